@@ -1,0 +1,12 @@
+//! The law of Veche in Rust: types, bytes, hashes, proofs, rules, folds and verification steps.
+//!
+//! Everything here is a pure function of its arguments: no I/O, no clock, no randomness of its own.
+//! Each module answers to one document under `spec/` and quotes its requirement identifiers.
+
+pub mod breach;
+pub mod count;
+pub mod encoding;
+pub mod hash;
+pub mod interchange;
+pub mod log;
+pub mod signature;
