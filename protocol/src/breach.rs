@@ -107,6 +107,7 @@ breaches! {
     SeenMismatch, "seen-mismatch", Staff, "The history that the officers signed for is not the history of this log or of the register.";
 
     // Rolls (spec/roll.md)
+    RollHeader, "roll-header", Operator, "The roll does not begin with a valid header, or a second header follows.";
     RollLife, "roll-life", Staff, "The roll is meant to live for more than a year, ends before it begins, or does not span the poll.";
     RollDistrict, "roll-district", Staff, "A district is not one of the roll's, or stands twice.";
     VoterIdTaken, "voter-id-taken", Staff, "The voter id is on the roll already; an id keeps one key for ever.";
@@ -131,7 +132,7 @@ breaches! {
 
     // The ballot (spec/ballots.md)
     BallotSigners, "ballot-signers", Operator, "A ballot carries exactly one signature, by the voter's key.";
-    BallotContentKind, "ballot-content-kind", Voter, "The ballot's content is of another kind than the poll's secrecy mode asks for.";
+    BallotContentKind, "ballot-content-kind", Peer, "The ballot's content is of another kind than the poll's secrecy mode asks for.";
     TurnOutOfRange, "turn-out-of-range", Voter, "The ballot's turn is above what the poll allows.";
     QuestionCount, "question-count", Voter, "The ballot does not answer exactly the poll's questions.";
     ChoiceOutOfRange, "choice-out-of-range", Voter, "A choice is not one of the options.";
