@@ -107,7 +107,7 @@ breaches! {
     SeenMismatch, "seen-mismatch", Staff, "The history that the officers signed for is not the history of this log or of the register.";
 
     // Rolls (spec/roll.md)
-    RollHeaderMissing, "roll-header-missing", Operator, "The roll does not begin with a valid header, or a second header follows.";
+    RollHeader, "roll-header", Operator, "The roll does not begin with a valid header, or a second header follows.";
     RollLife, "roll-life", Staff, "The roll is meant to live for more than a year, ends before it begins, or does not span the poll.";
     RollDistrict, "roll-district", Staff, "A district is not one of the roll's, or stands twice.";
     VoterIdTaken, "voter-id-taken", Staff, "The voter id is on the roll already; an id keeps one key for ever.";

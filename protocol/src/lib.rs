@@ -6,7 +6,13 @@
 pub mod breach;
 pub mod count;
 pub mod encoding;
+pub mod entry;
 pub mod hash;
 pub mod interchange;
+pub mod key_table;
 pub mod log;
+pub mod name;
+pub mod poll;
+pub mod register;
+pub mod roll;
 pub mod signature;

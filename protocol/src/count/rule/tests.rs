@@ -1,0 +1,1 @@
+//! Bounds and codes of the rules.

@@ -1,0 +1,73 @@
+//! The life of a poll as one table: phase and kind of entry give the next phase, or a refusal
+//! (spec/polls.md, "Life").
+
+use crate::breach::Breach;
+use crate::entry::Kind;
+
+/// Where a poll stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Its log is empty.
+    Unannounced,
+    /// The definition is frozen.
+    Announced,
+    /// Ballots count.
+    Open,
+    /// No ballot counts any more.
+    Closed,
+    /// Two officers have claimed the result.
+    Certified,
+    /// It ended without a result that binds.
+    Cancelled,
+}
+
+impl Phase {
+    /// Every phase, in the order of a poll's life.
+    pub const ALL: [Self; 6] = [
+        Self::Unannounced,
+        Self::Announced,
+        Self::Open,
+        Self::Closed,
+        Self::Certified,
+        Self::Cancelled,
+    ];
+
+    /// The name of the phase, as the API and reports give it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unannounced => "unannounced",
+            Self::Announced => "announced",
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Certified => "certified",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The phase after an entry of this kind, if it may stand here.
+    pub const fn after(self, kind: Kind) -> Result<Self, Breach> {
+        // POLL: the whole table; its matrix is a snapshot, and the picture in the spec is made from it.
+        use Breach as B;
+        use Kind as K;
+        match (self, kind) {
+            (Self::Unannounced, K::Announce) => Ok(Self::Announced),
+            (Self::Unannounced, _) => Err(B::NotAnnounced),
+            (_, K::Announce) => Err(B::AnnounceRepeated),
+
+            (Self::Announced, K::Open) => Ok(Self::Open),
+            (Self::Announced, K::Ballot) => Err(B::BallotBeforeOpen),
+            (Self::Open, K::Ballot) => Ok(Self::Open),
+            (_, K::Ballot) => Err(B::BallotAfterClose),
+
+            (Self::Open, K::Close) => Ok(Self::Closed),
+            (Self::Closed, K::Certify) => Ok(Self::Certified),
+            (Self::Announced | Self::Open, K::Cancel) => Ok(Self::Cancelled),
+
+            (Self::Open | Self::Closed | Self::Certified, K::Open)
+            | (Self::Closed | Self::Certified, K::Close)
+            | (Self::Certified, K::Certify)
+            | (Self::Cancelled, K::Cancel) => Err(B::PhaseRepeated),
+            _ => Err(B::PhaseOutOfOrder),
+        }
+    }
+}
