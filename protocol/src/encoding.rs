@@ -83,6 +83,15 @@ impl Encoder {
         }
     }
 
+    /// An array of `items`, each written by `item`.
+    pub fn list<T>(&mut self, items: &[T], mut item: impl FnMut(&mut Self, &T)) -> &mut Self {
+        self.array(items.len());
+        for each in items {
+            item(self, each);
+        }
+        self
+    }
+
     /// The bytes written.
     pub fn finish(self) -> Vec<u8> {
         self.bytes

@@ -167,12 +167,10 @@ impl Payload {
             Self::Anchors(anchors) => anchors.encode(self.start(&mut encoder, 2)),
             Self::Roll(header) => header.encode(self.start(&mut encoder, 4)),
             Self::Enrol(batch) => {
-                self.start(&mut encoder, 1).array(batch.len());
-                batch.iter().for_each(|enrolment| enrolment.encode(&mut encoder));
+                self.start(&mut encoder, 1).list(batch, |encoder, item| item.encode(encoder));
             }
             Self::Revoke(batch) => {
-                self.start(&mut encoder, 1).array(batch.len());
-                batch.iter().for_each(|revocation| revocation.encode(&mut encoder));
+                self.start(&mut encoder, 1).list(batch, |encoder, item| item.encode(encoder));
             }
             Self::Announce(announce) => announce.encode(self.start(&mut encoder, 2)),
             Self::Open(open) => open.encode(self.start(&mut encoder, 2)),
@@ -299,6 +297,7 @@ impl SignedEntry {
     }
 
     /// The same entry with the signatures of `others` beside its own; a signer stands once.
+    #[must_use]
     pub fn with_signatures(&self, others: &[(Key, Signature)]) -> Self {
         let mut signatures = self.signatures.clone();
         signatures.extend_from_slice(others);

@@ -33,11 +33,11 @@ pub struct Ballot {
 impl Ballot {
     pub(crate) fn encode(&self, encoder: &mut Encoder) {
         encoder.uint(u64::from(self.turn)).array(2).uint(CONTENT_OPEN);
-        encoder.array(self.selections.len());
-        for selection in &self.selections {
-            encoder.array(selection.len());
-            selection.iter().for_each(|&choice| drop(encoder.uint(choice)));
-        }
+        encoder.list(&self.selections, |encoder, selection| {
+            encoder.list(selection, |encoder, &choice| {
+                encoder.uint(choice);
+            });
+        });
     }
 
     pub(crate) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Breach> {

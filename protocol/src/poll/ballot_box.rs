@@ -74,14 +74,13 @@ impl BallotBox {
         }
         check_selections(definition, &content.selections)?;
         match (definition.revote, self.standing(ballot.voter())) {
-            (_, None) => Ok(()),
             // BALLOT-9: the first ballot of a voter counts, and no other.
             (Revote::First, Some(_)) => Err(Breach::AlreadyVoted),
             // BALLOT-10: who holds back an old ballot cannot make it the last.
             (Revote::Last { .. }, Some(last)) if content.turn <= last.turn => {
                 Err(Breach::StaleTurn)
             }
-            (Revote::Last { .. }, Some(_)) => Ok(()),
+            _ => Ok(()),
         }
     }
 

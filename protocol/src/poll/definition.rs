@@ -179,17 +179,18 @@ impl Definition {
     pub(crate) fn encode(&self, encoder: &mut Encoder) {
         encoder.array(13).text(&self.title);
         encode_details(encoder, self.details);
-        encoder.array(self.questions.len());
-        self.questions.iter().for_each(|question| encode_question(encoder, question));
+        encoder.list(&self.questions, encode_question);
         encoder.uint(self.identity as u64).uint(self.secrecy as u64);
         match self.revote {
             Revote::First => encoder.array(2).uint(0).uint(0),
             Revote::Last { max_turn } => encoder.array(2).uint(1).uint(u64::from(max_turn)),
         };
-        encoder.array(self.rolls.len());
-        self.rolls.iter().for_each(|origin| drop(encoder.text(origin)));
-        encoder.array(self.districts.len());
-        self.districts.iter().for_each(|code| drop(encoder.text(code)));
+        encoder.list(&self.rolls, |encoder, origin| {
+            encoder.text(origin);
+        });
+        encoder.list(&self.districts, |encoder, code| {
+            encoder.text(code);
+        });
         let Schedule { opens_at, closes_at, tolerance } = self.schedule;
         encoder.array(3).uint(opens_at).uint(closes_at).uint(tolerance);
         encoder.array(2).uint(self.quorum.numerator).uint(self.quorum.denominator);
@@ -300,8 +301,9 @@ fn encode_rule(encoder: &mut Encoder, rule: &Rule) {
             ties
         }
     };
-    encoder.array(ties.len());
-    ties.iter().for_each(|&tie| drop(encoder.uint(tie as u64)));
+    encoder.list(ties, |encoder, &tie| {
+        encoder.uint(tie.code());
+    });
 }
 
 fn decode_rule(decoder: &mut Decoder<'_>) -> Result<Rule, Breach> {

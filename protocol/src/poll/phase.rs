@@ -54,9 +54,8 @@ impl Phase {
             (Self::Unannounced, _) => Err(B::NotAnnounced),
             (_, K::Announce) => Err(B::AnnounceRepeated),
 
-            (Self::Announced, K::Open) => Ok(Self::Open),
+            (Self::Announced, K::Open) | (Self::Open, K::Ballot) => Ok(Self::Open),
             (Self::Announced, K::Ballot) => Err(B::BallotBeforeOpen),
-            (Self::Open, K::Ballot) => Ok(Self::Open),
             (_, K::Ballot) => Err(B::BallotAfterClose),
 
             (Self::Open, K::Close) => Ok(Self::Closed),

@@ -169,11 +169,15 @@ impl RollFold {
                 if !examined.possessions_hold {
                     return Err(Breach::PossessionInvalid);
                 }
-                batch.iter().for_each(|enrolment| self.enrol(enrolment));
+                for enrolment in batch {
+                    self.enrol(enrolment);
+                }
             }
             Payload::Revoke(batch) => {
                 self.check_revocations(batch)?;
-                batch.iter().for_each(|revocation| self.revoke(revocation));
+                for revocation in batch {
+                    self.revoke(revocation);
+                }
             }
             _ => return Err(Breach::EntryUnknownKind),
         }
