@@ -34,8 +34,7 @@ pub(super) fn fields(line: &str) -> Result<Vec<String>, FieldError> {
             return Err(FieldError::TooMany);
         }
         let text = text.trim_start();
-        let (field, after) =
-            text.strip_prefix('"').map_or_else(|| plain(text), quoted)?;
+        let (field, after) = text.strip_prefix('"').map_or_else(|| plain(text), quoted)?;
         fields.push(field);
         rest = after;
     }
@@ -84,7 +83,10 @@ mod tests {
         assert_eq!(fields("a;b ; c").unwrap(), ["a", "b", "c"]);
         assert_eq!(fields("1;;x;").unwrap(), ["1", "", "x", ""]);
         assert_eq!(fields("").unwrap(), [""]);
-        assert_eq!(fields("7;\"a; b\";\"\"\"K\"\" - c\" ;").unwrap(), ["7", "a; b", "\"K\" - c", ""]);
+        assert_eq!(
+            fields("7;\"a; b\";\"\"\"K\"\" - c\" ;").unwrap(),
+            ["7", "a; b", "\"K\" - c", ""]
+        );
         assert_eq!(fields("\" kept \"").unwrap(), [" kept "]);
     }
 

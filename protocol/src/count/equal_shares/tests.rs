@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{
-    Arena, Completion, End, Exhaustion, Fraction, Outcome, Rule, Step, TieBreak, count,
-};
-use crate::breach::Breach;
+use super::super::{Arena, Completion, End, Exhaustion, Outcome, Rule, Step, TieBreak, count};
 use crate::interchange::pabulib::{self, Pabulib};
 
 fn wieliczka() -> Pabulib {
@@ -52,13 +49,4 @@ fn wieliczka_with_the_stop_gives_another_outcome() {
     let (lost, gained): (Vec<_>, Vec<_>) = (only(&run, &stopped), only(&stopped, &run));
     assert_eq!((lost, gained), (vec!["46".to_owned()], vec!["66".to_owned(), "67".to_owned()]));
     assert_eq!(stop.steps.last(), Some(&Step::Ended { reason: End::Exhaustive }));
-}
-#[test]
-fn tmp() {
-    let file = wieliczka();
-    for c in [Completion::None, Completion::Add1, Completion::Add1u] {
-        let t = std::time::Instant::now();
-        let o = outcome_of(&file, c, Exhaustion::Run);
-        println!("{c:?} {:?} {} {:?} {:?}", t.elapsed(), o.spent, o.steps.first(), o.steps.last());
-    }
 }
