@@ -225,6 +225,7 @@ impl<'a> Decoder<'a> {
 
     /// Checks that nothing follows.
     pub fn finish(self) -> Result<(), Breach> {
+        // ENTRY-4: the bytes end where the item ends.
         if self.rest.is_empty() { Ok(()) } else { Err(Breach::EntryTrailingBytes) }
     }
 
@@ -240,7 +241,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    // ENTRY: a head is judged in the order truncated or undefined, then non-minimal, then its type.
+    // ENTRY-2, ENTRY-3, ENTRY-8: a head is judged in the order truncated or undefined, then non-minimal, then its type.
     fn head(&mut self) -> Result<(u8, u64), Breach> {
         let (&initial, rest) = self.rest.split_first().ok_or(Breach::EntryMalformed)?;
         let (major, information) = (initial >> 5, initial & 0x1f);

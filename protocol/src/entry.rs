@@ -191,13 +191,14 @@ impl Payload {
     pub fn decode(log_type: LogType, bytes: &[u8]) -> Result<Self, Breach> {
         let mut decoder = Decoder::payload(bytes);
         let length = decoder.array()?;
-        // ENTRY: the kind is known before the number of fields can be judged.
+        // ENTRY-6, ENTRY-8: the kind is known before the number of fields can be judged.
         let fields = length.checked_sub(2).ok_or(Breach::EntryFields)?;
         let number = decoder.uint()?;
         let version = decoder.uint()?;
         let kind = Kind::ALL
             .into_iter()
             .find(|kind| kind.number() == number && kind.log_type() == log_type)
+            // ENTRY-5: a kind of another log, or another version, has no meaning here.
             .filter(|_| version == VERSION)
             .ok_or(Breach::EntryUnknownKind)?;
         let expect = |expected| if fields == expected { Ok(()) } else { Err(Breach::EntryFields) };
@@ -244,6 +245,7 @@ impl Binding<'_> {
 
     /// The same under another domain tag of the table.
     pub fn message_tagged(&self, tag: &str, payload: &[u8]) -> Vec<u8> {
+        // ENTRY-11: one city, one log, one history, one payload.
         let mut encoder = Encoder::with_capacity(96 + self.origin.len() + payload.len());
         encoder
             .array(5)
@@ -269,6 +271,7 @@ pub struct SignedEntry {
 impl SignedEntry {
     /// Reads an entry of a log of this type, strictly.
     pub fn decode(log_type: LogType, bytes: Vec<u8>) -> Result<Self, Breach> {
+        // ENTRY-1: what a bundle can frame, and not nothing.
         if bytes.is_empty() || bytes.len() > MAX_ENTRY_LENGTH {
             return Err(Breach::EntryOversized);
         }
@@ -277,7 +280,7 @@ impl SignedEntry {
         let payload_slice = decoder.bytes()?;
         let signatures = decode_signatures(&mut decoder)?;
         decoder.finish()?;
-        // ENTRY: signers strictly ascending, at least one, at most 64.
+        // ENTRY-7: signers strictly ascending, at least one, at most 64.
         let ascending = signatures.windows(2).all(|pair| pair[0].0.0 < pair[1].0.0);
         if signatures.is_empty() || signatures.len() > MAX_SIGNERS || !ascending {
             return Err(Breach::SignersDisordered);

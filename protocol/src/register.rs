@@ -112,6 +112,7 @@ fn decode_roles(decoder: &mut Decoder<'_>) -> Result<Vec<Role>, Breach> {
 
 /// Reads a key that is fit for use and greater than the one before it.
 fn decode_ascending_key(decoder: &mut Decoder<'_>, last: &mut Option<Key>) -> Result<Key, Breach> {
+    // ENTRY-9: a key is judged where it is appointed.
     let key = Key::parse(&decoder.bytes_of::<32>()?)?;
     if last.is_some_and(|last| last.0 >= key.0) {
         return Err(Breach::EntryFields);
@@ -145,7 +146,7 @@ impl CommissionKeys {
         let mut last = None;
         let keys =
             decoder.list(1, MAX_COMMISSION, |decoder| decode_ascending_key(decoder, &mut last))?;
-        // REG: a threshold above the number of members could never be reached again.
+        // ENTRY-6: a threshold above the number of members could never be reached again.
         if usize::from(threshold) > keys.len() {
             return Err(Breach::EntryFields);
         }
@@ -182,7 +183,7 @@ impl Genesis {
         let log_key = Key::parse(&decoder.bytes_of::<32>()?)?;
         let commission = CommissionKeys::decode(decoder)?;
         let officers = OfficerList::decode(decoder)?;
-        // REG: the operator's key never acts for the commission or an officer.
+        // ENTRY-6, REG-5: the operator's key never acts for the commission or an officer.
         if commission.keys.contains(&log_key) || officers.find(&log_key).is_some() {
             return Err(Breach::EntryFields);
         }

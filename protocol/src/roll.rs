@@ -175,6 +175,7 @@ pub fn prove_possession(roll: &Binding<'_>, voter: &VoterId, key: &SigningKey) -
 /// The commitment to a census record: `SHA-256(CBOR[tag, salt, record])`. The salt is 32 random
 /// bytes that stay with the registrar, so that nobody can try out records against the log.
 pub fn census_commitment(salt: &[u8; 32], record: &[u8]) -> Hash {
+    // ROLL-10: salted, so that records cannot be tried out.
     let mut encoder = Encoder::with_capacity(64 + record.len());
     encoder.array(3).text(tag::CENSUS).bytes(salt).bytes(record);
     sha256(&encoder.finish())

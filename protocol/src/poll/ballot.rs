@@ -44,7 +44,7 @@ impl Ballot {
         let turn = decoder.uint_up_to(MAX_TURN)?;
         let turn = u8::try_from(turn).expect("MAX_TURN fits a byte");
         decoder.array_of(2)?;
-        // BALLOT: sealed and secret contents have numbers of their own, not defined here yet.
+        // BALLOT-6: sealed and secret contents have numbers of their own, not defined here yet.
         if decoder.uint()? != CONTENT_OPEN {
             return Err(Breach::BallotContentKind);
         }
@@ -104,7 +104,7 @@ impl OpenPoll {
         let Payload::Ballot(_) = entry.payload() else {
             return Err(Breach::EntryUnknownKind);
         };
-        // BALLOT: exactly one signer, who stands on a pinned roll, in a district that votes.
+        // BALLOT-2, BALLOT-3: exactly one signer, who stands on a pinned roll, in a district that votes.
         let [(key, _)] = entry.signatures() else {
             return Err(Breach::BallotSigners);
         };
@@ -121,6 +121,7 @@ impl OpenPoll {
         let binding = self.ballot_binding();
         let claims: Vec<Claim> =
             ballots.iter().flat_map(|ballot| ballot.entry.claims(&binding)).collect();
+        // BALLOT-4: under this Open, in this log, of this city.
         let verdicts = verify_batch(&claims, rng);
         let judged = ballots.into_iter().zip(verdicts);
         judged

@@ -161,7 +161,7 @@ impl Definition {
         let Schedule { opens_at, closes_at, tolerance } = self.schedule;
         let is_roll =
             |origin: &String| matches!(LogPath::of_origin(origin, domain), Some(LogPath::Roll(_)));
-        // POLL: only what this version of the law defines; the rest of the room is reserved.
+        // POLL-8, POLL-9, POLL-10: only what this version of the law defines; the rest of the room is reserved.
         let defined = self.identity == Identity::Named && self.secrecy == Secrecy::Open;
         let consistent = defined
             && self.rolls.iter().all(is_roll)
@@ -249,7 +249,7 @@ fn check_question(question: &Question) -> Result<(), Breach> {
     let labels: BTreeSet<_> = question.options.iter().map(|option| &option.label).collect();
     let free = question.options.iter().all(|option| option.cost == 0);
     let has_budget = matches!(question.rule, Rule::EqualShares { .. });
-    // POLL: two options of one name could not be told apart in the result.
+    // POLL-8, POLL-10: two options of one name could not be told apart in the result.
     if labels.len() != question.options.len() || (!has_budget && !free) {
         return Err(Breach::DefinitionInvalid);
     }
@@ -308,7 +308,7 @@ fn encode_rule(encoder: &mut Encoder, rule: &Rule) {
 
 fn decode_rule(decoder: &mut Decoder<'_>) -> Result<Rule, Breach> {
     let length = decoder.array()?;
-    // ENTRY: the rule's number is known before the number of its parameters can be judged.
+    // ENTRY-8: the rule's number is known before the number of its parameters can be judged.
     match (decoder.uint()?, length) {
         (0, 3) => {
             let blank = match decoder.uint_up_to(1)? {

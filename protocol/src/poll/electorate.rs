@@ -59,6 +59,7 @@ impl Electorate {
             })
             .collect();
         for (_, key, district) in roll.active() {
+            // ROLL-11: enrolled, not revoked, of a district that votes.
             let Some(place) = places[district] else { continue };
             // POLL-14: one key, one vote, whatever rolls it stands on.
             self.keys.insert(&key.0).ok_or(Breach::VoterKeyTaken)?;

@@ -124,6 +124,7 @@ impl PollFold {
 
     /// What the next phase entry of this kind is bound to.
     pub fn binding(&self, kind: Kind) -> Binding<'_> {
+        // ENTRY-12: a phase entry acts under the one before it, a ballot under Open.
         let leaf_of = |kind| self.entry(kind).map(|entry| entry.leaf);
         let under = match kind {
             Kind::Open => leaf_of(Kind::Announce),
@@ -153,6 +154,7 @@ impl PollFold {
         match entry.payload() {
             Payload::Announce(announce) => self.announce(announce)?,
             Payload::Open(open) => self.open(entry.leaf(), open, evidence)?,
+            // POLL-18: a claim, kept to be compared; nothing is counted by it.
             Payload::Certify(Certify { result, .. }) => self.claim = Some(result.clone()),
             _ => {}
         }
@@ -193,6 +195,7 @@ impl PollFold {
         if entry.signatures().len() < OFFICERS_PER_ACT {
             return Err(Breach::OfficersTooFew);
         }
+        // POLL-2: in this order; a size that nobody holds leaves nothing to judge the officers by.
         if seen.register.size == 0 || evidence.register_root.is_none() {
             return Err(Breach::SeenMismatch);
         }

@@ -96,7 +96,7 @@ impl PollResult {
     /// Every way in which `claimed` differs from this result. Labels are compared in both
     /// directions, so that an option can neither vanish nor appear.
     pub fn compare(&self, claimed: &Self) -> Vec<Breach> {
-        // AUDIT: the claim is only ever compared; nothing is taken from it.
+        // AUDIT-7: the claim is only ever compared; nothing is taken from it.
         let mut breaches = Vec::new();
         for (own, claim) in self.questions.iter().zip(&claimed.questions) {
             let has = |outcome: &[OptionResult], label: &str| {

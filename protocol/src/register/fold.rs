@@ -52,7 +52,7 @@ pub struct RegisterFold {
 impl RegisterFold {
     /// Begins with the register's entry 0.
     pub fn begin(entry: &SignedEntry) -> Result<Self, Breach> {
-        // REG: the first entry is a genesis, signed by the whole commission and the log key.
+        // REG-1: the first entry is a genesis, signed by the whole commission and the log key.
         let Payload::Genesis(genesis) = entry.payload() else {
             return Err(Breach::GenesisMissing);
         };
@@ -116,6 +116,7 @@ impl RegisterFold {
                 }
                 self.last_anchors = Some(index);
             }
+            // REG-2: a second beginning, or an entry of another log.
             _ => return Err(Breach::GenesisMissing),
         }
         Ok(())
@@ -143,6 +144,7 @@ impl RegisterFold {
 
     /// Enough members of the commission signed, and nobody but `allowed`.
     fn check_commission(&self, entry: &SignedEntry, allowed: &[Key]) -> Result<(), Breach> {
+        // REG-3: members in force, as many as the threshold, and nobody else.
         let members = entry.signers().filter(|key| self.commission.keys.contains(key)).count();
         let strangers = entry.signers().any(|key| !allowed.contains(key));
         if members < usize::from(self.commission.threshold) || strangers {
@@ -152,20 +154,23 @@ impl RegisterFold {
     }
 
     fn check_handover(&self, entry: &SignedEntry, next: &CommissionKeys) -> Result<(), Breach> {
-        if next.keys.contains(&self.genesis.log_key) {
-            return Err(Breach::EntryFields);
-        }
         let mut allowed = self.commission.keys.clone();
         allowed.extend_from_slice(&next.keys);
-        // REG: who is new to the commission shows by a signature to hold the key.
+        // REG-4: who is new to the commission shows by a signature to hold the key.
         let newcomers = next.keys.iter().filter(|key| !self.commission.keys.contains(key));
         if newcomers.into_iter().any(|key| !entry.signers().any(|signer| signer == key)) {
             return Err(Breach::CommissionQuorum);
         }
-        self.check_commission(entry, &allowed)
+        self.check_commission(entry, &allowed)?;
+        // REG-5: the operator is not its own master.
+        if next.keys.contains(&self.genesis.log_key) {
+            return Err(Breach::EntryFields);
+        }
+        Ok(())
     }
 
     fn check_disjoint(&self, officers: &OfficerList) -> Result<(), Breach> {
+        // REG-5: nor its own officer.
         match officers.find(&self.genesis.log_key) {
             Some(_) => Err(Breach::EntryFields),
             None => Ok(()),
@@ -173,6 +178,7 @@ impl RegisterFold {
     }
 
     fn check_operator(&self, entry: &SignedEntry) -> Result<(), Breach> {
+        // REG-6: the operator alone.
         if !entry.signers().eq([&self.genesis.log_key]) {
             return Err(Breach::NotSignedByLog);
         }
@@ -180,6 +186,7 @@ impl RegisterFold {
     }
 
     fn check_new_log(&self, log: &LogAnnouncement) -> Result<(), Breach> {
+        // REG-7: a roll or a poll of this city, announced once.
         match LogPath::of_origin(&log.origin, &self.genesis.domain) {
             Some(LogPath::Roll(_) | LogPath::Poll(_)) => {}
             _ => return Err(Breach::EntryFields),
@@ -191,6 +198,7 @@ impl RegisterFold {
     }
 
     fn check_heads(&self, anchors: &Anchors) -> Result<(), Breach> {
+        // REG-8: in order, announced, never backwards, and one root for one size.
         if anchors.heads.windows(2).any(|pair| pair[0].origin >= pair[1].origin) {
             return Err(Breach::AnchorDisordered);
         }
@@ -213,11 +221,10 @@ impl RegisterFold {
         index: u64,
         root_at: impl FnOnce(u64) -> Option<Hash>,
     ) -> Result<(), Breach> {
-        // REG-9: the first anchor entry carries no head of the register, and every other one does.
-        let note = match (&anchors.register_checkpoint, self.last_anchors) {
-            (None, None) => return Ok(()),
-            (Some(note), Some(_)) => note,
-            _ => return Err(Breach::AnchorRegisterHead),
+        // REG-9: only the first anchor entry may come without a head of the register.
+        let Some(note) = &anchors.register_checkpoint else {
+            let first = self.last_anchors.is_none();
+            return if first { Ok(()) } else { Err(Breach::AnchorRegisterHead) };
         };
         let signed = parse_signed(note, &self.verifier).map_err(|_| Breach::AnchorRegisterHead)?;
         let head = signed.checkpoint();
@@ -256,6 +263,7 @@ impl RegisterFold {
     }
 
     /// The officers in force over the entries `[0, size)`; none before genesis.
+    // REG-12: a function of the first entries alone.
     pub fn officers_at(&self, size: u64) -> Option<&OfficerList> {
         self.officers.iter().rev().find(|(index, _)| *index < size).map(|(_, list)| list)
     }

@@ -55,6 +55,7 @@ impl ExaminedEntry {
 pub struct RollJury<'a> {
     /// The register.
     pub register: &'a RegisterFold,
+    // ROLL-9: the size is the poll's, not the moment's.
     /// Entries of the register that count: what the poll's Open had seen.
     pub size: u64,
 }
@@ -62,7 +63,7 @@ pub struct RollJury<'a> {
 impl RollJury<'_> {
     /// One registrar and another inspector signed, and nobody else.
     fn check_signers(&self, entry: &SignedEntry) -> Result<(), Breach> {
-        // ROLL: exactly two officers, each with a key of their own.
+        // ROLL-2: exactly two officers, each with a key of their own.
         let [(first, _), (second, _)] = entry.signatures() else {
             return Err(Breach::OfficersTooFew);
         };
@@ -150,6 +151,7 @@ impl RollFold {
     /// Judges the next entry, and takes it in if the law allows it: as a whole, or not at all.
     pub fn admit(&mut self, examined: &ExaminedEntry, jury: &RollJury<'_>) -> Result<(), Breach> {
         let entry = &examined.entry;
+        // ROLL-1, ROLL-8: place, signers, signatures, contents, possessions, in this order.
         let is_header = matches!(entry.payload(), Payload::Roll(_));
         if is_header == self.headed.is_some() {
             return Err(Breach::RollHeader);
@@ -165,7 +167,7 @@ impl RollFold {
             }
             Payload::Enrol(batch) => {
                 self.check_enrolments(batch)?;
-                // ROLL: every enrolled key is shown to be held by the voter.
+                // ROLL-5: every enrolled key is shown to be held by the voter.
                 if !examined.possessions_hold {
                     return Err(Breach::PossessionInvalid);
                 }
@@ -192,7 +194,7 @@ impl RollFold {
             if enrolment.district >= header.districts.len() as u64 {
                 return Err(Breach::RollDistrict);
             }
-            // ROLL: an id keeps one key for ever, and a key one id.
+            // ROLL-4: an id keeps one key for ever, and a key one id.
             let same_id = |other: &Enrolment| other.voter == enrolment.voter;
             if self.ids.find(&enrolment.voter.0).is_some() || before.iter().any(same_id) {
                 return Err(Breach::VoterIdTaken);
@@ -201,6 +203,7 @@ impl RollFold {
             if self.keys.find(&enrolment.key.0).is_some() || before.iter().any(same_key) {
                 return Err(Breach::VoterKeyTaken);
             }
+            // ROLL-6: a replacement takes a place that was made free for it, once.
             if let Some(replaced) = enrolment.replaces {
                 let again = before.iter().any(|other| other.replaces == Some(replaced));
                 if self.standing(&replaced) != Some(Standing::Awaited) || again {
@@ -214,6 +217,7 @@ impl RollFold {
     fn check_revocations(&self, batch: &[Revocation]) -> Result<(), Breach> {
         for (place, revocation) in batch.iter().enumerate() {
             let again = batch[..place].iter().any(|other| other.voter == revocation.voter);
+            // ROLL-7: on the roll, and not taken off before.
             match self.standing(&revocation.voter) {
                 None => return Err(Breach::VoterUnknown),
                 Some(Standing::Active) if !again => {}
@@ -289,6 +293,7 @@ impl RollFold {
 }
 
 fn check_header(header: &RollHeader) -> Result<(), Breach> {
+    // ROLL-3: a year at most, and each district once.
     let life = header.until.checked_sub(header.since).ok_or(Breach::RollLife)?;
     if life == 0 || life > MAX_ROLL_LIFE {
         return Err(Breach::RollLife);
