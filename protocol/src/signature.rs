@@ -1,7 +1,7 @@
 //! Ed25519 (RFC 8032): keys that may stand on a log, signing, and verification by the ZIP-215 rule.
 //!
-//! Every verdict, single or batched, is ed25519-zebra's, so that a batch says exactly what its parts
-//! say. Not here: which bytes are signed (the entry and note modules) and keys at rest.
+//! Every verdict, single or batched, is ed25519-zebra's, so that a batch says exactly what its
+//! parts say. Not here: which bytes are signed (the entry and note modules) and keys at rest.
 
 use core::fmt;
 
@@ -30,6 +30,7 @@ impl Key {
     /// Reads a key from outside: exactly 32 bytes, the canonical encoding of a point of the curve
     /// that is not of small order. Anything else is [`Breach::KeyWeak`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Breach> {
+        // ENTRY-9: canonical, on the curve, not of small order.
         let bytes: [u8; KEY_LENGTH] = bytes.try_into().map_err(|_| Breach::KeyWeak)?;
         if !is_reduced(&bytes) {
             return Err(Breach::KeyWeak);
@@ -96,6 +97,7 @@ impl fmt::Debug for Signature {
 /// Verifies one signature by the ZIP-215 rule: S is canonical, `A` and `R` decode (in any form),
 /// and `[8][S]B = [8]R + [8][k]A`. The key's quality is not judged here but by [`Key::parse`].
 pub fn verify(key: &Key, message: &[u8], signature: &Signature) -> Result<(), Breach> {
+    // ENTRY-10: the ZIP-215 rule and no other.
     VerificationKey::try_from(key.0)
         .and_then(|key| key.verify(&ed25519_zebra::Signature::from_bytes(&signature.0), message))
         .map_err(|_| Breach::SignatureInvalid)
@@ -127,6 +129,7 @@ impl Claim {
 /// A batch that fails is bisected. `rng` only blinds the batch equation: with a good source, a bad
 /// claim passes with probability 2^-128.
 pub fn verify_batch<R: CryptoRng>(claims: &[Claim], rng: R) -> Vec<bool> {
+    // ENTRY-10: each claim gets the verdict that it has alone.
     let mut verdicts = vec![true; claims.len()];
     Bisection { rng, budget: BISECTION_COST * claims.len() }.judge(
         claims,

@@ -31,6 +31,7 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// Reads the text: three lines, each with its newline, and nothing else.
     pub fn parse(text: &str) -> Result<Self, Breach> {
+        // LOG-6: three lines, no extension lines.
         let mut lines = text.strip_suffix('\n').ok_or(Breach::CheckpointMalformed)?.split('\n');
         let (Some(origin), Some(size), Some(root), None) =
             (lines.next(), lines.next(), lines.next(), lines.next())
@@ -71,15 +72,16 @@ pub struct SignedCheckpoint {
 }
 
 impl SignedCheckpoint {
-    /// Reads a note and verifies that it is a checkpoint of the log whose key this is, signed by it.
-    /// A checkpoint of another origin is [`Breach::CheckpointOrigin`]; a key of another type than
-    /// Ed25519 signs no log, so with one every note is [`Breach::NoteUnsigned`].
+    /// Reads a note and verifies that it is a checkpoint of the log whose key this is, signed by
+    /// that key. A checkpoint of another origin is [`Breach::CheckpointOrigin`]; a key of another
+    /// type than Ed25519 signs no log, so with one every note is [`Breach::NoteUnsigned`].
     pub fn parse(note: &[u8], key: &VerifierKey) -> Result<Self, Breach> {
         Self::from_note(Note::parse(note)?, key)
     }
 
     /// [`Self::parse`] for a note that was read before.
     pub fn from_note(note: Note, key: &VerifierKey) -> Result<Self, Breach> {
+        // LOG-6: the form, then the origin, then the signature.
         let checkpoint = Checkpoint::parse(note.text())?;
         if checkpoint.origin != key.name() {
             return Err(Breach::CheckpointOrigin);

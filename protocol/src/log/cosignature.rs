@@ -37,6 +37,7 @@ pub fn message(time: u64, text: &str) -> Vec<u8> {
 /// Verifies a cosignature of the text of a checkpoint; returns its time in seconds.
 pub fn verify(key: &Key, text: &str, blob: &[u8]) -> Result<u64, Breach> {
     let (time, signature) = blob.split_first_chunk().ok_or(Breach::NoteSignatureInvalid)?;
+    // LOG-13: the time is bounded, and signed with the text.
     let time = u64::from_be_bytes(*time);
     if time > MAX_TIME {
         return Err(Breach::NoteSignatureInvalid);

@@ -67,6 +67,7 @@ impl Frontier {
         let mut node = leaf;
         let mut index = self.size;
         completed(0, index, node);
+        // LOG-1: joining as soon as the sibling is there gives the roots that the halving defines.
         // Each trailing one bit of the size is a full subtree on the left that now has its sibling.
         for level in 1_u8.. {
             if index & 1 == 0 {
@@ -234,9 +235,11 @@ pub fn verify_inclusion(
     proof: &[Hash],
     root: &Hash,
 ) -> Result<(), Breach> {
+    // LOG-7: no leaf stands at or past the size.
     if index >= size {
         return Err(Breach::ProofInvalid);
     }
+    // LOG-7: exact length.
     let (inner, border) = Path::to(index, size).divide(proof)?;
     let node = climb_border(climb(*leaf, index, inner), border);
     if node == *root { Ok(()) } else { Err(Breach::ProofInvalid) }
@@ -245,8 +248,8 @@ pub fn verify_inclusion(
 /// Checks that the tree with the new size and root extends the one with the old (RFC 9162, section
 /// 2.1.4.2). The proof must have exactly the length that the two sizes give.
 ///
-/// Two cases that the RFC leaves open: every tree extends the empty tree, and equal sizes ask for
-/// equal roots; the proof is empty in both. The root of a tree of size 0 must be the empty root.
+/// Two cases that the RFC leaves open: equal sizes ask for equal roots, and every tree extends the
+/// empty tree, whose root must be the empty root; the proof is empty in both.
 pub fn verify_consistency(
     old_size: u64,
     old_root: &Hash,
@@ -254,11 +257,11 @@ pub fn verify_consistency(
     new_root: &Hash,
     proof: &[Hash],
 ) -> Result<(), Breach> {
+    // LOG-8: the cases in this order.
     let holds = if old_size > new_size {
         false
     } else if old_size == new_size {
-        let right = old_size != 0 || *old_root == empty_root();
-        proof.is_empty() && old_root == new_root && right
+        proof.is_empty() && old_root == new_root
     } else if old_size == 0 {
         proof.is_empty() && *old_root == empty_root()
     } else {
@@ -284,6 +287,7 @@ fn verify_growth(
     } else {
         proof.split_first().ok_or(Breach::ProofInvalid)?
     };
+    // LOG-8: exact length.
     let path = Path::to(old_size - 1, new_size);
     let (inner, border) = Path { inner: path.inner - level, ..path }.divide(proof)?;
     let old_inner = inner
@@ -308,7 +312,7 @@ struct Path {
 impl Path {
     /// From the leaf at `index` in a tree of `size` leaves; `index` is below `size`.
     const fn to(index: u64, size: u64) -> Self {
-        // The ways of this leaf and of the last leaf meet above the highest bit in which they differ.
+        // The ways of this leaf and of the last one meet above the highest bit that differs.
         let inner = u64::BITS - (index ^ (size - 1)).leading_zeros();
         let above = match index.checked_shr(inner) {
             Some(above) => above,

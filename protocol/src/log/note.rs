@@ -56,6 +56,7 @@ pub fn key_id(name: &str, kind: u8, public_key: &[u8]) -> KeyId {
 /// Checks a key name, which is also the form of an origin: not empty, at most
 /// [`MAX_NAME_LENGTH`] bytes, without white space (Unicode's), `+` and control characters.
 pub fn check_name(name: &str) -> Result<(), Breach> {
+    // LOG-3: neither what separates names from other tokens, nor what does not show.
     let forbidden = |c: char| c.is_whitespace() || c < ' ' || c == '+';
     if name.is_empty() || name.len() > MAX_NAME_LENGTH || name.contains(forbidden) {
         return Err(Breach::NoteMalformed);
@@ -83,6 +84,7 @@ impl PublicKey {
     /// Reads a type byte and the encoded key after it.
     fn parse(bytes: &[u8]) -> Result<Self, Breach> {
         match bytes.split_first() {
+            // LOG-3, ENTRY-9: a weak key is refused where it is named.
             Some((&TYPE_ED25519, key)) => Key::parse(key).map(Self::Ed25519),
             Some((&TYPE_COSIGNATURE, key)) => Key::parse(key).map(Self::Cosignature),
             Some((&kind, bytes)) => Ok(Self::Unsupported { kind, bytes: bytes.to_vec() }),
@@ -147,6 +149,7 @@ impl VerifierKey {
         let (id, key) = rest.split_once('+').ok_or(Breach::NoteMalformed)?;
         let public_key = PublicKey::parse(&parse_base64(key).ok_or(Breach::NoteMalformed)?)?;
         let parsed = Self::new(name, public_key)?;
+        // LOG-3: the id is that of this name and key.
         if id == hex::encode(parsed.id) { Ok(parsed) } else { Err(Breach::NoteMalformed) }
     }
 
@@ -249,6 +252,7 @@ pub struct Note {
 impl Note {
     /// Reads a note. What is accepted is written back byte for byte by [`Note::to_string`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Breach> {
+        // LOG-4: bounds first, then UTF-8, the last empty line, the text, the lines.
         if bytes.len() > MAX_NOTE_LENGTH {
             return Err(Breach::NoteMalformed);
         }
@@ -303,6 +307,7 @@ impl Note {
             if let PublicKey::Unsupported { .. } = key.public_key {
                 continue;
             }
+            // LOG-5: a known name and id must verify, all others are passed over.
             for signature in self.signatures.iter().filter(|signature| key.claims(signature)) {
                 key.verify(&self.text, &signature.blob)
                     .map_err(|_| Breach::NoteSignatureInvalid)?;
@@ -311,6 +316,7 @@ impl Note {
                 }
             }
         }
+        // LOG-5: nobody vouches for the text.
         if signers.is_empty() { Err(Breach::NoteUnsigned) } else { Ok(signers) }
     }
 }

@@ -48,7 +48,7 @@ pub struct Witness {
     pub url: Option<String>,
 }
 
-/// What stands under a name in the policy; members and groups are named by their definition's place.
+/// What stands under a name in the policy. Definitions refer to each other by their place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Definition {
     /// The witness at this index.
@@ -104,6 +104,7 @@ impl Policy {
     /// checkpoint verified; keys that the policy does not know are ignored.
     pub fn is_quorum(&self, cosigners: &BTreeSet<Key>) -> bool {
         let Quorum::Definition(quorum) = self.quorum else { return true };
+        // LOG-15: a group has witnessed what enough of its members have.
         // Members stand before their groups, so one pass in the order of the file decides all.
         let mut witnessed: Vec<bool> = Vec::with_capacity(self.definitions.len());
         for definition in &self.definitions {
@@ -127,6 +128,7 @@ impl Policy {
         let keys: Vec<_> = self.witnesses.iter().map(|witness| witness.key.clone()).collect();
         let cosigned = cosignature::collect(note, &keys)?;
         let cosigners = cosigned.iter().map(|cosigned| cosigned.key).collect();
+        // LOG-15: only cosignatures that verified, by keys that the policy names.
         if self.is_quorum(&cosigners) { Ok(cosigned) } else { Err(Breach::QuorumMissing) }
     }
 

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! In scope: the exact form, of which a file `<name>.tlog-proof` holds nothing else, and the check
-//! against the entry and the log's key, or a policy. Not here: whether the log still extends the head
-//! (the auditor's).
+//! against the entry and the log's key, or a policy. Not here: whether the log still extends the
+//! head (the auditor's).
 
 use core::fmt::{self, Write as _};
 
@@ -60,11 +60,12 @@ impl Receipt {
 
     /// Reads a receipt. What is accepted is written back byte for byte by [`Receipt::to_string`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Breach> {
+        // RECEIPT-1: one form, so that what is read is written back as it was.
         let text = core::str::from_utf8(bytes).map_err(|_| Breach::ReceiptMalformed)?;
         if text.len() > MAX_RECEIPT_LENGTH {
             return Err(Breach::ReceiptMalformed);
         }
-        // The first empty line ends the proof: no line before it is empty, and the note has its own.
+        // The first empty line ends the proof: none stands before it, and the note has its own.
         let (head, note) = text.split_once("\n\n").ok_or(Breach::ReceiptMalformed)?;
         let (extra, index, proof) = parse_head(head).ok_or(Breach::ReceiptMalformed)?;
         let receipt = Self::new(index, proof, Note::parse(note.as_bytes())?)?;
@@ -94,6 +95,7 @@ impl Receipt {
     /// Verifies that the log whose key this is has signed a head in which exactly these bytes stand
     /// at the receipt's index; returns that head.
     pub fn verify(&self, entry: &[u8], key: &VerifierKey) -> Result<SignedCheckpoint, Breach> {
+        // RECEIPT-2: the head, then the inclusion.
         let head = SignedCheckpoint::from_note(self.note.clone(), key)?;
         self.verify_inclusion_in(entry, &head)?;
         Ok(head)

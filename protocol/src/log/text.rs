@@ -1,7 +1,7 @@
 //! The tokens that the C2SP text formats share: decimals and base64, each with one form only.
 //!
-//! Not here: the formats themselves, one module each. A `None` says that the token is malformed; the
-//! caller knows which breach that is.
+//! Not here: the formats themselves, one module each. A `None` says that the token is malformed;
+//! the caller knows which breach that is.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

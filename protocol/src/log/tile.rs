@@ -48,6 +48,7 @@ impl Resource {
     /// Reads a path below the prefix, without a leading slash. Each resource has exactly one path;
     /// any other spelling is [`Breach::TileMalformed`].
     pub fn parse(path: &str) -> Result<Self, Breach> {
+        // LOG-9, LOG-10: one name for each file.
         if path == "checkpoint" {
             return Ok(Self::Checkpoint);
         }
@@ -169,6 +170,7 @@ pub fn width_at(size: u64, level: u8, index: u64) -> Option<u16> {
     if level > MAX_LEVEL {
         return None;
     }
+    // LOG-9: whole subtrees only, and no empty tile.
     let hashes = size >> (TILE_HEIGHT * level);
     let before = index.checked_mul(TILE_WIDTH.into())?;
     let width = hashes.checked_sub(before)?.min(TILE_WIDTH.into());
@@ -252,11 +254,13 @@ pub fn split_bundle(bundle: &[u8], width: u16) -> Result<Vec<&[u8]>, Breach> {
         entries.push(entry);
         rest = tail;
     }
+    // LOG-10: nothing after the last entry.
     if rest.is_empty() { Ok(entries) } else { Err(Breach::TileMalformed) }
 }
 
 /// The hashes of a tile, which must be exactly `width` of them.
 pub fn split_tile(tile: &[u8], width: u16) -> Result<&[[u8; HASH_LENGTH]], Breach> {
+    // LOG-9: 32 bytes times the width.
     let (hashes, rest) = tile.as_chunks();
     if rest.is_empty() && hashes.len() == usize::from(width) {
         Ok(hashes)

@@ -67,6 +67,7 @@ fn rfc_8032_test_2() {
     assert_eq!(verify(&key.key(), &[0x73], &signature), Err(Breach::SignatureInvalid));
 }
 
+// ENTRY-10
 #[test]
 fn speccheck_single() {
     let cases = speccheck();
@@ -79,6 +80,7 @@ fn speccheck_single() {
     }
 }
 
+// ENTRY-10
 #[test]
 fn speccheck_batched_alone_and_together() {
     let claims: Vec<_> = speccheck().iter().map(|(k, m, s)| Claim::new(k, m, s)).collect();
@@ -172,6 +174,7 @@ fn keys_of_wrong_length_are_weak() {
     assert_eq!(Key::parse(&[]), Err(Breach::KeyWeak));
 }
 
+// ENTRY-9
 #[test]
 fn keys_that_are_not_canonical_are_weak() {
     let mut on_curve = 0;
@@ -202,6 +205,7 @@ fn the_largest_reduced_coordinate_is_reduced() {
     assert!(super::is_reduced(&bytes));
 }
 
+// ENTRY-9
 #[test]
 fn keys_of_small_order_are_weak() {
     for point in curve25519_dalek::constants::EIGHT_TORSION {

@@ -51,6 +51,7 @@ fn a_signed_checkpoint_is_read_back() {
     assert_eq!(&read.into_note(), signed.note());
 }
 
+// LOG-6
 #[test]
 fn texts_of_other_form_are_refused() {
     let root = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=";
@@ -93,6 +94,7 @@ fn a_signature_that_does_not_hold_is_refused() {
     assert_eq!(parse_signed(bytes.as_bytes(), &other), Err(Breach::NoteUnsigned));
 }
 
+// LOG-6
 #[test]
 fn a_checkpoint_of_another_log_is_refused() {
     // Signed by the right key under its right name, but for another origin.

@@ -54,6 +54,7 @@ fn the_blob_is_time_and_signature() {
     assert_eq!(verify(&key, note.text(), line.blob()), Ok(0x0102_0304));
 }
 
+// LOG-13
 #[test]
 fn another_time_text_or_key_is_refused() {
     let (note, key) = (cosigned(&[(2, 1000)]), signing_key(2).key());

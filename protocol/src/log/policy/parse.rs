@@ -29,6 +29,7 @@ type Reason = &'static str;
 
 /// Reads a policy file.
 pub(super) fn parse(bytes: &[u8]) -> Result<Policy, PolicyError> {
+    // LOG-14: one pass, and what a line refers to stands above it.
     let whole = |reason| PolicyError { line: 0, reason };
     if bytes.len() > MAX_POLICY_LENGTH {
         return Err(whole("the file is too long"));

@@ -1,6 +1,7 @@
 //! Tests of policies: the file's form, and the verdicts on heads.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
@@ -45,7 +46,7 @@ fn policy_text(rest: &str) -> String {
     for (letter, first) in [('X', 11), ('Y', 21)] {
         for number in 0..3 {
             let key = witness_key(first + number);
-            text += &format!("witness {letter}{} {key}\n", number + 1);
+            writeln!(text, "witness {letter}{} {key}", number + 1).unwrap();
         }
     }
     text + rest
@@ -142,6 +143,7 @@ fn names_are_bytes() {
     assert!(!is_quorum(&policy, &[11]));
 }
 
+// LOG-14
 #[test]
 fn every_fault_has_its_line_and_reason() {
     let key = |number| witness_key(number).to_string();
@@ -230,12 +232,12 @@ fn the_length_is_bounded_and_generous() {
     // 32 logs, 32 witnesses and 32 groups, one inside the other.
     let mut text = String::new();
     for number in 100..132 {
-        text += &format!("log {}\n", log_key(number));
-        text += &format!("witness w{number} {}\n", witness_key(number));
+        writeln!(text, "log {}", log_key(number)).unwrap();
+        writeln!(text, "witness w{number} {}", witness_key(number)).unwrap();
     }
     text += "group g100 any w100\n";
     for number in 101..132 {
-        text += &format!("group g{number} all w{number} g{}\n", number - 1);
+        writeln!(text, "group g{number} all w{number} g{}", number - 1).unwrap();
     }
     let policy = Policy::parse((text + "quorum g131\n").as_bytes()).unwrap();
     let witnesses: Vec<u8> = (100..132).collect();
@@ -254,6 +256,7 @@ fn a_head_is_believed_with_its_quorum() {
     assert_eq!(witnessed.cosigned()[0].name, "w11.example");
 }
 
+// LOG-15
 #[test]
 fn a_head_without_quorum_log_or_truth_is_not_believed() {
     let policy = policy(EXAMPLE);

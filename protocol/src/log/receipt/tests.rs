@@ -29,7 +29,9 @@ fn entry(index: u64) -> Vec<u8> {
 fn tree(size: u64) -> (Hash, impl NodeReader<Error = Breach>) {
     let leaves: Vec<_> = (0..size).map(|index| leaf_hash(&entry(index))).collect();
     let mut frontier = Frontier::new();
-    leaves.iter().for_each(|leaf| frontier.push(*leaf));
+    for leaf in &leaves {
+        frontier.push(*leaf);
+    }
     let tile: Vec<_> = leaves.iter().flat_map(|leaf| leaf.0).collect();
     (frontier.root(), TileReader::new(size, move |_, _, _| Ok(tile.clone())))
 }
@@ -78,6 +80,7 @@ fn the_form_is_that_of_the_specification() {
     assert_eq!(Receipt::parse(empty.to_string().as_bytes()), Ok(empty));
 }
 
+// RECEIPT-2
 #[test]
 fn a_forged_receipt_is_refused() {
     let good = receipt(5, 9);
@@ -91,8 +94,8 @@ fn a_forged_receipt_is_refused() {
     let trailing = Receipt { proof: [good.proof(), &[Hash::ZERO]].concat(), ..good.clone() };
     assert_eq!(check(&trailing), Err(Breach::ProofInvalid));
     let text = good.note().text();
-    let forger = Note::sign(text, &signing_key(2), ORIGIN).unwrap();
-    let forged = Receipt { note: forger, ..good.clone() };
+    let stranger = Note::sign(text, &signing_key(2), ORIGIN).unwrap();
+    let forged = Receipt { note: stranger, ..good.clone() };
     assert_eq!(check(&forged), Err(Breach::NoteUnsigned));
     let altered = good.to_string().replace("\n9\n", "\n10\n");
     let altered = Receipt::parse(altered.as_bytes()).unwrap();
@@ -122,6 +125,7 @@ fn a_receipt_is_checked_by_a_policy() {
     assert_eq!(witnessed.verify_by(&entry(4), &policy), Err(Breach::ProofInvalid));
 }
 
+// RECEIPT-1
 #[test]
 fn malformed_receipts_are_refused() {
     let good = receipt(5, 9).with_extra(vec![1]).to_string();

@@ -21,6 +21,7 @@ fn entries(index: u64, width: u16) -> Resource {
     Resource::Entries(EntriesPath { index, width })
 }
 
+// LOG-9, LOG-10
 #[test]
 fn paths_have_one_form() {
     for (path, resource) in [
@@ -126,6 +127,7 @@ fn all(size: u64) -> Vec<String> {
     TilePath::all(size).map(|path| path.to_string()).collect()
 }
 
+// LOG-9
 #[test]
 fn examples_of_the_specification() {
     assert_eq!(all(0), Vec::<String>::new());
@@ -158,7 +160,9 @@ fn widths_of_the_largest_log() {
 
 proptest! {
     #[test]
-    fn a_path_that_is_read_is_written_back(path in "tile/([0-9]|entries)/(x[0-9]{3}/){0,5}[0-9]{3}(\\.p/[0-9]{1,3})?") {
+    fn a_path_that_is_read_is_written_back(
+        path in "tile/([0-9]|entries)/(x[0-9]{3}/){0,5}[0-9]{3}(\\.p/[0-9]{1,3})?",
+    ) {
         if let Ok(resource) = Resource::parse(&path) {
             prop_assert_eq!(resource.to_string(), path);
         }
@@ -172,7 +176,11 @@ proptest! {
     }
 
     #[test]
-    fn a_path_that_is_written_is_read_back(level in 0..8_u8, index in any::<u64>(), width in 1..=256_u16) {
+    fn a_path_that_is_written_is_read_back(
+        level in 0..8_u8,
+        index in any::<u64>(),
+        width in 1..=256_u16,
+    ) {
         let index = index >> 9 >> (8 * level).min(54);
         for resource in [tile(level, index, width), entries(index, width)] {
             if level < 7 {
@@ -201,6 +209,7 @@ proptest! {
         }
     }
 
+    // LOG-10
     #[test]
     fn a_bundle_is_split_into_its_entries(
         entries in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 1..20),
@@ -236,6 +245,7 @@ fn bundles_at_their_bounds() {
     assert_eq!(split_bundle(&[], u16::MAX), Err(Breach::TileMalformed));
 }
 
+// LOG-9
 #[test]
 fn a_tile_has_exactly_its_hashes() {
     assert_eq!(split_tile(&[7; 64], 2), Ok([[7; 32]; 2].as_slice()));
@@ -245,8 +255,11 @@ fn a_tile_has_exactly_its_hashes() {
     }
 }
 
-/// A reader over a first tile of three hashes, which notes what it was asked for.
-fn read(level: u8, index: u64) -> (Result<Hash, Breach>, Vec<(u8, u64, u16)>) {
+/// Level, index and width of each tile that was asked for.
+type Asked = Vec<(u8, u64, u16)>;
+
+/// Reads a node from a first tile of three hashes.
+fn read(level: u8, index: u64) -> (Result<Hash, Breach>, Asked) {
     let asked = RefCell::new(Vec::new());
     let reader = TileReader::new(3, |level, index, width| {
         asked.borrow_mut().push((level, index, width));
