@@ -148,12 +148,32 @@ impl RollFold {
             .collect()
     }
 
-    /// Judges the next entry, and takes it in if the law allows it: as a whole, or not at all.
-    pub fn admit(&mut self, examined: &ExaminedEntry, jury: &RollJury<'_>) -> Result<(), Breach> {
+    /// Judges the entry at `index`, and takes it in if the law allows it: as a whole, or not at all.
+    pub fn admit(
+        &mut self,
+        examined: &ExaminedEntry,
+        index: u64,
+        jury: &RollJury<'_>,
+    ) -> Result<(), Breach> {
+        self.check(examined, jury)?;
+        let entry = &examined.entry;
+        match entry.payload() {
+            Payload::Roll(header) => {
+                self.headed = Some(Headed { leaf: entry.leaf(), header: header.clone() });
+            }
+            Payload::Enrol(batch) => batch.iter().for_each(|enrolment| self.enrol(enrolment)),
+            Payload::Revoke(batch) => batch.iter().for_each(|revocation| self.revoke(revocation)),
+            _ => unreachable!("`check` lets only the three kinds of a roll through"),
+        }
+        Ok(())
+    }
+
+    /// Judges the next entry without taking it in: for a server, which must store it in between.
+    pub fn check(&self, examined: &ExaminedEntry, jury: &RollJury<'_>) -> Result<(), Breach> {
         let entry = &examined.entry;
         // ROLL-1, ROLL-8: place, signers, signatures, contents, possessions, in this order.
         let is_header = matches!(entry.payload(), Payload::Roll(_));
-        if is_header == self.headed.is_some() {
+        if is_header != (index == 0) || is_header == self.headed.is_some() {
             return Err(Breach::RollHeader);
         }
         jury.check_signers(entry)?;
@@ -161,29 +181,15 @@ impl RollFold {
             return Err(Breach::SignatureInvalid);
         }
         match entry.payload() {
-            Payload::Roll(header) => {
-                check_header(header)?;
-                self.headed = Some(Headed { leaf: entry.leaf(), header: header.clone() });
-            }
+            Payload::Roll(header) => check_header(header),
             Payload::Enrol(batch) => {
                 self.check_enrolments(batch)?;
                 // ROLL-5: every enrolled key is shown to be held by the voter.
-                if !examined.possessions_hold {
-                    return Err(Breach::PossessionInvalid);
-                }
-                for enrolment in batch {
-                    self.enrol(enrolment);
-                }
+                if examined.possessions_hold { Ok(()) } else { Err(Breach::PossessionInvalid) }
             }
-            Payload::Revoke(batch) => {
-                self.check_revocations(batch)?;
-                for revocation in batch {
-                    self.revoke(revocation);
-                }
-            }
-            _ => return Err(Breach::EntryUnknownKind),
+            Payload::Revoke(batch) => self.check_revocations(batch),
+            _ => Err(Breach::EntryUnknownKind),
         }
-        Ok(())
     }
 
     fn check_enrolments(&self, batch: &[Enrolment]) -> Result<(), Breach> {
