@@ -1,1 +1,7 @@
-//! tests
+//! What the tests that cross a crate border share.
+//!
+//! Not here: the tests themselves (`tests/`), and helpers that only one crate needs.
+
+#![expect(clippy::missing_panics_doc, reason = "a helper of tests fails the test by a panic")]
+
+pub mod repository;

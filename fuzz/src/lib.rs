@@ -1,0 +1,30 @@
+//! What must hold for every input, one function per parser and one for the store against a model.
+//!
+//! Each property takes any bytes and panics when it does not hold. The fuzzer calls them through
+//! `fuzz_targets/`, the workspace's tests with every file in `seeds/`. Not here: the test vectors,
+//! which say what one input must give.
+
+pub mod bundle;
+pub mod checkpoint;
+pub mod entry;
+pub mod input;
+pub mod merkle;
+pub mod note;
+pub mod policy;
+pub mod proof;
+pub mod tile_path;
+
+/// A property: panics when it does not hold for these bytes.
+pub type Property = fn(&[u8]);
+
+/// Every property by the name of its fuzz target and its folder of seeds.
+pub const PROPERTIES: [(&str, Property); 8] = [
+    ("bundle", bundle::holds),
+    ("checkpoint", checkpoint::holds),
+    ("entry", entry::holds),
+    ("merkle", merkle::holds),
+    ("note", note::holds),
+    ("policy", policy::holds),
+    ("proof", proof::holds),
+    ("tile_path", tile_path::holds),
+];
