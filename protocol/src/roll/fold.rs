@@ -155,14 +155,26 @@ impl RollFold {
         index: u64,
         jury: &RollJury<'_>,
     ) -> Result<(), Breach> {
-        self.check(examined, jury)?;
         let entry = &examined.entry;
+        // ROLL-1: where entry 0 was refused, no later header takes its place.
+        if matches!(entry.payload(), Payload::Roll(_)) && index != 0 {
+            return Err(Breach::RollHeader);
+        }
+        self.check(examined, jury)?;
         match entry.payload() {
             Payload::Roll(header) => {
                 self.headed = Some(Headed { leaf: entry.leaf(), header: header.clone() });
             }
-            Payload::Enrol(batch) => batch.iter().for_each(|enrolment| self.enrol(enrolment)),
-            Payload::Revoke(batch) => batch.iter().for_each(|revocation| self.revoke(revocation)),
+            Payload::Enrol(batch) => {
+                for enrolment in batch {
+                    self.enrol(enrolment);
+                }
+            }
+            Payload::Revoke(batch) => {
+                for revocation in batch {
+                    self.revoke(revocation);
+                }
+            }
             _ => unreachable!("`check` lets only the three kinds of a roll through"),
         }
         Ok(())
@@ -173,7 +185,7 @@ impl RollFold {
         let entry = &examined.entry;
         // ROLL-1, ROLL-8: place, signers, signatures, contents, possessions, in this order.
         let is_header = matches!(entry.payload(), Payload::Roll(_));
-        if is_header != (index == 0) || is_header == self.headed.is_some() {
+        if is_header == self.headed.is_some() {
             return Err(Breach::RollHeader);
         }
         jury.check_signers(entry)?;
