@@ -122,7 +122,7 @@ pub fn count(
             equal_shares::select(&electorate, ties, completion, exhaustion)
         }
     };
-    // COUNT-2: the costs of all options together are at most MAX_MONEY
+    // COUNT-25: what is spent; COUNT-2 keeps the sum in range
     let spent = costs.iter().zip(&selected).filter(|(_, chosen)| **chosen).map(|(c, _)| c).sum();
     let Votes { per_option, blank, .. } = votes;
     Ok(Outcome { votes: per_option, selected, blank, spent, steps })

@@ -9,7 +9,7 @@ pub(super) fn select(ties: Ties<'_>, winners: u64) -> (Vec<bool>, Vec<Step>) {
     // COUNT-8: an option that no ballot names is never selected
     let mut order: Vec<u16> =
         (0_u16..=u16::MAX).take(votes.len()).filter(|&o| votes[usize::from(o)] > 0).collect();
-    // COUNT-15: most votes first, ties by the criteria
+    // COUNT-14: most votes first, ties by the criteria
     order.sort_unstable_by(|&a, &b| {
         votes[usize::from(b)].cmp(&votes[usize::from(a)]).then_with(|| ties.order(a, b).0)
     });
@@ -28,10 +28,10 @@ fn border_tie(ties: Ties<'_>, order: &[u16], seats: usize) -> Option<Step> {
     if ties.votes[usize::from(first_out)] != level {
         return None;
     }
-    let tied = |option: &&u16| ties.votes[usize::from(**option)] == level;
+    let level_with = |option: &&u16| ties.votes[usize::from(**option)] == level;
     Some(Step::Tie {
-        among: order.iter().filter(tied).copied().collect(),
-        chosen: order[..seats].iter().filter(tied).copied().collect(),
+        among: order.iter().filter(level_with).copied().collect(),
+        chosen: order[..seats].iter().filter(level_with).copied().collect(),
         // COUNT-10: what separates the last chosen from the first not chosen
         by: ties.order(last, first_out).1,
     })
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn the_options_with_the_most_votes_win() {
-        // COUNT-15
+        // COUNT-14
         let ballots: &[&[u16]] = &[&[0, 1, 3], &[1, 3], &[1], &[]];
         let result = outcome(2, vec![], &[0; 4], ballots);
         assert_eq!(result.votes, [1, 3, 0, 2]);

@@ -31,7 +31,7 @@ pub(super) fn select(
         return (selected, Vec::new());
     }
     let mut run = Run::new(electorate, ties);
-    // COUNT-23: one run with the true budget, unless a completion raises it
+    // COUNT-21: one run with the true budget, unless a completion raises it
     let (increment, end) = match completion {
         Completion::None => (0, None),
         Completion::Add1 | Completion::Add1u => {
@@ -83,7 +83,7 @@ fn report(
     steps
 }
 
-/// COUNT-26: the rest of the budget goes to what fits, in the order of votes.
+/// COUNT-24: the rest of the budget goes to what fits, in the order of votes.
 fn add_by_votes(
     electorate: &Electorate,
     ties: Ties<'_>,

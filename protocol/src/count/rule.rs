@@ -246,9 +246,9 @@ impl Rule {
     fn own_bounds_hold(&self, costs: &[u64]) -> bool {
         match self {
             Self::SingleChoice { .. } => true,
-            // COUNT-14: at least one winner, at most as many as there are options
+            // COUNT-13: at least one winner, at most as many as there are options
             Self::Approval { winners, .. } => *winners >= 1 && *winners <= costs.len() as u64,
-            // COUNT-17: money is positive, and a stop needs runs that it can stop
+            // COUNT-15: money is positive, and a stop needs runs that it can stop
             Self::EqualShares { budget, completion, exhaustion, .. } => {
                 *budget >= 1
                     && *budget <= MAX_MONEY

@@ -24,7 +24,7 @@ struct Course {
     cost: u64,
 }
 
-/// COUNT-24: the increment whose outcome stands, and why the next one does not.
+/// COUNT-22: the increment whose outcome stands, and why the next one does not.
 pub(super) fn last_increment(
     electorate: &Electorate,
     run: &mut Run<'_>,
@@ -35,11 +35,11 @@ pub(super) fn last_increment(
     let mut course = perform(electorate, run, increment);
     let (mut calm, mut patience) = (0, 1);
     loop {
-        // COUNT-24: no run can add to an outcome that holds every supported option
+        // COUNT-22: no run can add to an outcome that holds every supported option
         if course.purchases.len() == supported {
             return (increment, End::AllSelected);
         }
-        // COUNT-25: the stop, where the definition asks for it
+        // COUNT-23: the stop, where the definition asks for it
         if exhaustion == Exhaustion::Stop && is_exhaustive(electorate, &course) {
             return (increment, End::Exhaustive);
         }
@@ -68,7 +68,7 @@ fn perform(electorate: &Electorate, run: &mut Run<'_>, increment: u64) -> Course
     }
 }
 
-/// COUNT-25: no further option that a ballot names fits what is left of the budget.
+/// COUNT-23: no further option that a ballot names fits what is left of the budget.
 fn is_exhaustive(electorate: &Electorate, course: &Course) -> bool {
     let rest = electorate.budget - course.cost;
     let bought: HashSet<u16> = course.purchases.iter().map(|&(option, _)| option).collect();

@@ -63,12 +63,13 @@ const AMOUNT_BITS: u32 = 62;
 impl Scale {
     /// The scale for a run in which each voter has budget / ballots + `increment` units.
     pub(super) fn new(electorate: &Electorate, increment: u64) -> Self {
+        // COUNT-16: every ballot has its equal share, blank ones too
         let whole = electorate.budget / electorate.ballots + increment;
         let rest = u128::from(electorate.budget % electorate.ballots);
         let bits = AMOUNT_BITS - (u64::BITS - (whole + 1).leading_zeros());
         let voters = u128::from(electorate.ballots);
         let fraction = (rest << bits) / voters;
-        let inexact = u64::from((rest << bits) % voters != 0);
+        let inexact = u64::from(!(rest << bits).is_multiple_of(voters));
         let fraction = u64::try_from(fraction).expect("rest < ballots, so this is below 2^bits");
         let lo = (whole << bits) + fraction;
         Self { bits, endowment: Amount { lo, hi: lo + inexact } }

@@ -123,7 +123,7 @@ impl Electorate {
 
 /// The distinct ballots that name something, in ascending order, with how often each stands.
 fn classes(ballots: &(impl Ballots + ?Sized)) -> Vec<(Box<[u16]>, u64)> {
-    // The map's keyed hash keeps chosen ballots from colliding; sorting keeps it out of the outcome.
+    // The map's keyed hash keeps chosen ballots from colliding.
     let mut sizes: HashMap<Box<[u16]>, u64> = HashMap::new();
     ballots.for_each(&mut |selection| {
         if selection.is_empty() {
@@ -136,6 +136,7 @@ fn classes(ballots: &(impl Ballots + ?Sized)) -> Vec<(Box<[u16]>, u64)> {
         }
     });
     let mut classes: Vec<_> = sizes.into_iter().collect();
+    // COUNT-9: the same classes in the same order, however the ballots were ordered
     classes.sort_unstable();
     classes
 }

@@ -183,6 +183,7 @@ impl<'e> Ledger<'e> {
 
     /// What a voter starts with, times the number of ballots.
     fn funds(&self) -> BigUint {
+        // COUNT-16: every ballot has its equal share, blank ones too
         BigUint::from(self.electorate.budget)
             + BigUint::from(self.electorate.ballots) * self.increment
     }

@@ -99,7 +99,7 @@ impl<'e> Run<'e> {
     pub(super) fn perform(&mut self, increment: u64, tracing: Tracing) {
         self.reset(increment);
         self.trace = (tracing == Tracing::On).then(Vec::new);
-        // COUNT-19: until no option is affordable
+        // COUNT-17: until no option is affordable
         while let Some(offer) = self.best_offer() {
             self.buy(&offer);
         }
@@ -128,7 +128,7 @@ impl<'e> Run<'e> {
         let funds = u128::from(electorate.budget) + ballots * u128::from(increment);
         for option in electorate.supported() {
             let votes = electorate.votes[usize::from(option)];
-            // COUNT-20: votes * (budget / ballots + increment) >= cost, or it is never affordable.
+            // COUNT-18: votes * (budget / ballots + increment) >= cost, or it is never affordable.
             // Below 2^128: votes and ballots have 32 bits, money has 54.
             if u128::from(votes) * funds >= u128::from(electorate.cost(option)) * ballots {
                 self.solvent[usize::from(option)] = electorate.supporter_span(option).len();
@@ -137,7 +137,7 @@ impl<'e> Run<'e> {
         }
     }
 
-    /// COUNT-21: the affordable option of the smallest rate, ties by the criteria.
+    /// COUNT-19: the affordable option of the smallest rate, ties by the criteria.
     fn best_offer(&mut self) -> Option<Offer> {
         let mut best: Option<Offer> = None;
         let mut tied: Vec<u16> = Vec::new();
@@ -147,7 +147,7 @@ impl<'e> Run<'e> {
                 break;
             }
             self.queue.pop();
-            // COUNT-20: voters only lose money, so what is not affordable now never will be
+            // COUNT-18: voters only lose money, so what is not affordable now never will be
             let Some(offer) = self.offer(option) else { continue };
             waiting.push((offer.rate.lo, option));
             let ordering =
@@ -176,7 +176,7 @@ impl<'e> Run<'e> {
         Some(best)
     }
 
-    /// COUNT-20: what the supporters of an option offer, or nothing if they cannot afford it.
+    /// COUNT-18: what the supporters of an option offer, or nothing if they cannot afford it.
     fn offer(&mut self, option: u16) -> Option<Offer> {
         let units = self.electorate.cost(option);
         let cost = self.scale.cost(units);
@@ -278,7 +278,7 @@ impl<'e> Run<'e> {
         offer.poor.len() > poor_before
     }
 
-    /// COUNT-21: rates as exact rationals.
+    /// COUNT-19: rates as exact rationals.
     fn compare_rates(&mut self, a: &Offer, b: &Offer) -> Ordering {
         if a.rate.lo > b.rate.hi {
             return Ordering::Greater;
@@ -296,7 +296,7 @@ impl<'e> Run<'e> {
         left.cmp(&right)
     }
 
-    /// COUNT-22: each supporter pays the share, or all there is if that is less.
+    /// COUNT-20: each supporter pays the share, or all there is if that is less.
     fn buy(&mut self, offer: &Offer) {
         for &class in offer.poor.iter().chain(&offer.even) {
             self.money[class as usize] = Amount::ZERO;

@@ -84,7 +84,7 @@ fn ties_are_distinct_and_listed_order_comes_last() {
 
 #[test]
 fn winners_are_bounded() {
-    // COUNT-14
+    // COUNT-13
     assert_eq!(approval(0, 1, 0).check(&[0, 0]), INVALID);
     assert_eq!(approval(0, 1, 2).check(&[0, 0]), Ok(()));
     assert_eq!(approval(0, 1, 3).check(&[0, 0]), INVALID);
@@ -92,7 +92,7 @@ fn winners_are_bounded() {
 
 #[test]
 fn equal_shares_needs_positive_money_and_a_stop_needs_runs() {
-    // COUNT-17
+    // COUNT-15
     assert_eq!(equal_shares(0, 1, 0).check(&[1]), INVALID);
     assert_eq!(equal_shares(0, 1, 1).check(&[1]), Ok(()));
     assert_eq!(equal_shares(0, 1, MAX_MONEY).check(&[1]), Ok(()));
