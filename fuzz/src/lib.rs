@@ -12,13 +12,14 @@ pub mod merkle;
 pub mod note;
 pub mod policy;
 pub mod proof;
+pub mod store_model;
 pub mod tile_path;
 
 /// A property: panics when it does not hold for these bytes.
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target and its folder of seeds.
-pub const PROPERTIES: [(&str, Property); 8] = [
+pub const PROPERTIES: [(&str, Property); 9] = [
     ("bundle", bundle::holds),
     ("checkpoint", checkpoint::holds),
     ("entry", entry::holds),
@@ -26,5 +27,6 @@ pub const PROPERTIES: [(&str, Property); 8] = [
     ("note", note::holds),
     ("policy", policy::holds),
     ("proof", proof::holds),
+    ("store_model", store_model::holds),
     ("tile_path", tile_path::holds),
 ];
