@@ -39,7 +39,7 @@ pub(super) struct Sum {
 
 impl Sum {
     /// Adds what `voters` voters have who have `each`.
-    pub(super) fn add(&mut self, each: Amount, voters: u64) {
+    pub(super) fn add(&mut self, each: Amount, voters: u32) {
         self.lo += u128::from(each.lo) * u128::from(voters);
         self.hi += u128::from(each.hi) * u128::from(voters);
     }

@@ -21,7 +21,7 @@ pub(in crate::count) struct Electorate {
     /// Number of ballots by option.
     pub(super) votes: Vec<u64>,
     /// Number of ballots by class. Blank ballots have no class: they support nothing.
-    sizes: Vec<u64>,
+    sizes: Vec<u32>,
     /// `options[option_ends[class - 1]..option_ends[class]]` is the ballot of a class.
     option_ends: Vec<usize>,
     options: Vec<u16>,
@@ -59,9 +59,14 @@ impl Electorate {
         self.sizes.len()
     }
 
+    /// Number of ballots by class.
+    pub(super) fn sizes(&self) -> &[u32] {
+        &self.sizes
+    }
+
     /// Number of ballots in a class.
     pub(super) fn size(&self, class: u32) -> u64 {
-        self.sizes[class as usize]
+        u64::from(self.sizes[class as usize])
     }
 
     /// The options that the ballots of a class name, ascending.
@@ -89,7 +94,7 @@ impl Electorate {
         self.costs[usize::from(option)]
     }
 
-    fn add_classes(&mut self, classes: Vec<(Box<[u16]>, u64)>) {
+    fn add_classes(&mut self, classes: Vec<(Box<[u16]>, u32)>) {
         for (ballot, size) in classes {
             self.options.extend_from_slice(&ballot);
             self.option_ends.push(self.options.len());
@@ -122,9 +127,9 @@ impl Electorate {
 }
 
 /// The distinct ballots that name something, in ascending order, with how often each stands.
-fn classes(ballots: &(impl Ballots + ?Sized)) -> Vec<(Box<[u16]>, u64)> {
-    // The map's keyed hash keeps chosen ballots from colliding.
-    let mut sizes: HashMap<Box<[u16]>, u64> = HashMap::new();
+fn classes(ballots: &(impl Ballots + ?Sized)) -> Vec<(Box<[u16]>, u32)> {
+    // COUNT-2: sizes have 32 bits, as many as ballots may be. The map's keyed hash keeps chosen ballots from colliding.
+    let mut sizes: HashMap<Box<[u16]>, u32> = HashMap::new();
     ballots.for_each(&mut |selection| {
         if selection.is_empty() {
             return;

@@ -29,12 +29,18 @@ struct Offer {
     rate: Rate,
 }
 
-/// A class that supports the option looked at, beside its money: read in one sweep.
+/// What each voter of a class has left, and how many there are: what every look reads together.
+#[derive(Clone, Copy, Debug)]
+struct Purse {
+    money: Amount,
+    voters: u32,
+}
+
+/// A class that supports the option looked at, with a copy of its purse: read in one sweep.
 #[derive(Clone, Copy, Debug)]
 struct Supporter {
     class: u32,
-    voters: u64,
-    money: Amount,
+    purse: Purse,
 }
 
 /// Options that had the same rate, in the order in which they go; the first was bought.
@@ -59,11 +65,11 @@ pub(super) struct Run<'e> {
     ties: Ties<'e>,
     pub(super) ledger: Ledger<'e>,
     scale: Scale,
-    /// What each voter of a class has left.
-    money: Vec<Amount>,
-    /// The supporters of each option; those that may have money left stand first.
+    /// By class.
+    purses: Vec<Purse>,
+    /// The supporters of each option: first those that may have money left, in ascending order.
     supporters: Vec<u32>,
-    /// Number of classes of each option that may have money left.
+    /// Number of classes of each option that may have money left; what stands after them is spent.
     solvent: Vec<usize>,
     /// Lower bound of each option's share, from the last look at it.
     floors: Vec<u64>,
@@ -83,7 +89,7 @@ impl<'e> Run<'e> {
             ties,
             ledger: Ledger::new(electorate, 0),
             scale: Scale::new(electorate, 0),
-            money: vec![Amount::ZERO; electorate.classes()],
+            purses: Vec::with_capacity(electorate.classes()),
             supporters: electorate.all_supporters().to_vec(),
             solvent: vec![0; electorate.costs.len()],
             floors: vec![0; electorate.costs.len()],
@@ -120,7 +126,11 @@ impl<'e> Run<'e> {
         let electorate = self.electorate;
         self.ledger.reset(increment);
         self.scale = Scale::new(electorate, increment);
-        self.money.fill(self.scale.endowment());
+        let money = self.scale.endowment();
+        let purses = electorate.sizes().iter().map(|&voters| Purse { money, voters });
+        self.purses.clear();
+        self.purses.extend(purses);
+        self.supporters.copy_from_slice(electorate.all_supporters());
         self.ties_decided.clear();
         self.queue.clear();
         self.floors.fill(0);
@@ -213,27 +223,25 @@ impl<'e> Run<'e> {
         let floor = self.floors[index];
         let classes = &mut self.supporters[span];
         let (mut given, mut total) = (Sum::default(), Sum::default());
-        let mut solvent = self.solvent[index];
+        let mut solvent = 0;
         self.rich.clear();
-        let mut place = 0;
-        while place < solvent {
+        for place in 0..self.solvent[index] {
             let class = classes[place];
-            let money = self.money[class as usize];
+            let Purse { money, voters } = self.purses[class as usize];
             if !money.is_positive() {
-                solvent -= 1;
-                classes.swap(place, solvent);
                 continue;
             }
-            place += 1;
-            let voters = self.electorate.size(class);
+            // In their old order, so that purses are read in the order of memory.
+            classes[solvent] = class;
+            solvent += 1;
             total.add(money, voters);
             // A share never falls, so whoever has less than the last one has less than this one.
             if money.hi < floor {
                 given.add(money, voters);
                 offer.poor.push(class);
             } else {
-                offer.payers += voters;
-                self.rich.push(Supporter { class, voters, money });
+                offer.payers += u64::from(voters);
+                self.rich.push(Supporter { class, purse: Purse { money, voters } });
             }
         }
         self.solvent[index] = solvent;
@@ -254,7 +262,7 @@ impl<'e> Run<'e> {
         offer.even.clear();
         let mut remainder: Option<BigUint> = None;
         let (rich, ledger) = (&mut self.rich, &mut self.ledger);
-        rich.retain(|&Supporter { class, voters, money }| {
+        rich.retain(|&Supporter { class, purse: Purse { money, voters } }| {
             let ordering = if money.hi < share.lo {
                 Ordering::Less
             } else if money.lo > share.hi {
@@ -267,7 +275,7 @@ impl<'e> Run<'e> {
             match ordering {
                 Ordering::Less => {
                     given.add(money, voters);
-                    offer.payers -= voters;
+                    offer.payers -= u64::from(voters);
                     offer.poor.push(class);
                 }
                 Ordering::Equal => offer.even.push(class),
@@ -299,12 +307,12 @@ impl<'e> Run<'e> {
     /// COUNT-20: each supporter pays the share, or all there is if that is less.
     fn buy(&mut self, offer: &Offer) {
         for &class in offer.poor.iter().chain(&offer.even) {
-            self.money[class as usize] = Amount::ZERO;
+            self.purses[class as usize].money = Amount::ZERO;
         }
         let start = self.electorate.supporter_span(offer.option).start;
         let solvent = self.solvent[usize::from(offer.option)];
         for &class in &self.supporters[start..start + solvent] {
-            let money = &mut self.money[class as usize];
+            let money = &mut self.purses[class as usize].money;
             if money.is_positive() {
                 *money = money.less(offer.share);
             }
@@ -317,7 +325,7 @@ impl<'e> Run<'e> {
         if self.trace.is_none() {
             return;
         }
-        // Lists of supporters keep their order from earlier runs, so it says nothing.
+        // The order in which a look found them says nothing.
         offer.poor.sort_unstable();
         offer.even.sort_unstable();
         let lengths = [offer.poor.len() as u64, offer.even.len() as u64];
