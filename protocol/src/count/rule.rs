@@ -5,8 +5,9 @@
 
 use crate::breach::Breach;
 
-/// Most options of one poll: a selection names an option by 16 bits.
-pub const MAX_OPTIONS: usize = 1 << 16;
+/// Most options of one question: more would hardly fit the one entry that announces the poll, at
+/// 65,535 bytes and 64 for an option. A selection names an option by 16 bits.
+pub const MAX_OPTIONS: usize = 1_024;
 
 /// Most that a budget, or the costs of all options together, may come to, in currency units.
 ///
@@ -161,6 +162,7 @@ pub enum Rule {
 }
 
 impl Rule {
+    // COUNT-1: the ids and, above, the codes of the parameters
     /// Rule id of [`Rule::SingleChoice`] in a definition.
     pub const SINGLE_CHOICE: u64 = 0;
     /// Rule id of [`Rule::Approval`] in a definition.
@@ -189,6 +191,7 @@ impl Rule {
     /// Fewest and most options on one ballot.
     pub const fn selection_bounds(&self) -> (u64, u64) {
         match self {
+            // COUNT-12: exactly one option, or none where the poll allows it
             Self::SingleChoice { blank: Blank::Refused, .. } => (1, 1),
             Self::SingleChoice { blank: Blank::Allowed, .. } => (0, 1),
             Self::Approval { min, max, .. } | Self::EqualShares { min, max, .. } => (*min, *max),
@@ -220,16 +223,19 @@ impl Rule {
     ///
     /// `selection` holds indices into the listed options, ascending and distinct.
     pub fn check_selection(&self, options: usize, selection: &[u16]) -> Result<(), Breach> {
-        // COUNT-4: indices in range, ascending, distinct, and as many as the rule asks for
-        if selection.iter().any(|&option| usize::from(option) >= options) {
-            return Err(Breach::ChoiceOutOfRange);
-        }
-        for pair in selection.windows(2) {
-            if pair[0] == pair[1] {
-                return Err(Breach::ChoiceDuplicated);
+        // COUNT-5: indices in range, ascending, distinct, and as many as the rule asks for
+        for (place, &choice) in selection.iter().enumerate() {
+            let before = &selection[..place];
+            if usize::from(choice) >= options {
+                return Err(Breach::ChoiceOutOfRange);
             }
-            if pair[0] > pair[1] {
-                return Err(Breach::ChoiceDisordered);
+            if before.last().is_some_and(|&last| choice <= last) {
+                let repeated = before.contains(&choice);
+                return Err(if repeated {
+                    Breach::ChoiceDuplicated
+                } else {
+                    Breach::ChoiceDisordered
+                });
             }
         }
         let (min, max) = self.selection_bounds();
@@ -259,7 +265,7 @@ impl Rule {
     }
 }
 
-/// COUNT-5: distinct, and listed order only as the last, since nothing after it could decide.
+/// COUNT-4: distinct, and listed order only as the last, since nothing after it could decide.
 fn ties_are_lawful(ties: &[TieBreak]) -> bool {
     ties.iter().enumerate().all(|(place, criterion)| {
         let last = place + 1 == ties.len();

@@ -26,7 +26,7 @@ impl Votes {
         let mut verdict = Ok(());
         ballots.for_each(&mut |selection| {
             if verdict.is_ok() {
-                // COUNT-4: fail closed on a ballot that should have been spoiled
+                // COUNT-5: fail closed on a ballot that should have been spoiled
                 verdict = rule.check_selection(options, selection);
             }
             if verdict.is_ok() {
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_ballot_that_should_be_spoiled_refuses_the_count() {
-        // COUNT-4
+        // COUNT-5
         let approval = Rule::Approval { min: 1, max: 2, winners: 1, ties: vec![] };
         let single = Rule::SingleChoice { blank: Blank::Refused, ties: vec![] };
         let cases: [(&Rule, &[u16], Breach); 7] = [

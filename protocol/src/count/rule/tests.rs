@@ -63,7 +63,7 @@ fn blanks_in_single_choice_are_a_parameter() {
 
 #[test]
 fn ties_are_distinct_and_listed_order_comes_last() {
-    // COUNT-5
+    // COUNT-4
     use TieBreak::{ListedOrder, LowestCost, MostVotes};
     let lawful: [&[TieBreak]; 5] = [
         &[],
