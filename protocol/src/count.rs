@@ -1,8 +1,8 @@
 //! Counting: from a rule, the costs of the options and the effective ballots to one outcome.
 //!
-//! The law is `spec/count.md`. Every number is an exact integer or rational, nothing is rounded, and
-//! the order of the ballots never matters. Not here: which ballots are effective, their signatures
-//! and their decoding; a count sees selections only.
+//! The law is `spec/count.md`. Every number is an exact integer or rational, nothing is rounded,
+//! and the order of the ballots never matters. Not here: which ballots are effective, their
+//! signatures and their decoding; a count sees selections only.
 
 mod approval;
 pub mod ballots;

@@ -15,8 +15,8 @@ pub const MAX_OPTIONS: usize = 1_024;
 /// `count/equal_shares/amount.rs` are sized by it: a voter's money stays below 2^54 units.
 pub const MAX_MONEY: u64 = (1 << 53) - 1;
 
-/// Most ballots of one count: lists of supporters name a voter by 32 bits, and every sum over voters
-/// of `count/equal_shares/amount.rs` then stays below 2^(32 + 62) < 2^128.
+/// Most ballots of one count: lists of supporters name a voter by 32 bits, and every sum over
+/// voters of `count/equal_shares/amount.rs` then stays below 2^(32 + 62) < 2^128.
 pub const MAX_BALLOTS: u64 = (1 << 32) - 1;
 
 /// What decides between options that a rule cannot tell apart; criteria apply in sequence.

@@ -15,7 +15,7 @@ pub(super) struct Ties<'a> {
 }
 
 impl Ties<'_> {
-    /// Which of two different options goes first (`Less`: `a` does), and the criterion that says so.
+    /// Which of two different options goes first (`Less`: `a` does), and by which criterion.
     pub(super) fn order(&self, a: u16, b: u16) -> (Ordering, TieBreak) {
         let (left, right) = (usize::from(a), usize::from(b));
         // COUNT-6: the listed criteria in sequence, then listed order

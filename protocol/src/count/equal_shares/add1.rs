@@ -78,10 +78,11 @@ fn is_exhaustive(electorate: &Electorate, course: &Course) -> bool {
 /// How many increments after `from` surely have the outcome of `from`.
 ///
 /// The trace of a run names the sets of voters that each look at an option came to. Given those
-/// sets, every amount of the run is a linear function of the increment, and that they are the sets,
-/// and that the bought options have the smallest rates, are linear inequalities between such
-/// functions: what holds at two increments holds at all between them. So two equal traces make all
-/// runs between them equal, and the end of the stretch can be bisected.
+/// sets, every amount of the run is a linear function of the increment; that they are the sets, and
+/// that each bought option has a smaller rate than the others had when last looked at, are linear
+/// inequalities between such functions. What holds at two increments so holds at all between them,
+/// and rates never fall: two equal traces make all runs between them equal, and the end of the
+/// stretch can be bisected.
 fn equal_increments(electorate: &Electorate, run: &mut Run<'_>, from: u64) -> u64 {
     // With this much each voter can pay for everything alone, so no trace changes any more.
     let last: u64 = electorate.supported().map(|option| electorate.cost(option)).sum();

@@ -128,7 +128,8 @@ impl Electorate {
 
 /// The distinct ballots that name something, in ascending order, with how often each stands.
 fn classes(ballots: &(impl Ballots + ?Sized)) -> Vec<(Box<[u16]>, u32)> {
-    // COUNT-2: sizes have 32 bits, as many as ballots may be. The map's keyed hash keeps chosen ballots from colliding.
+    // COUNT-2: sizes have 32 bits, as many as ballots may be. The map's hash is keyed, so that
+    // nobody can choose ballots that collide.
     let mut sizes: HashMap<Box<[u16]>, u32> = HashMap::new();
     ballots.for_each(&mut |selection| {
         if selection.is_empty() {
