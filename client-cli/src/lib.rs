@@ -1,1 +1,34 @@
-//! client-cli
+//! What officers, registrars, commission members and voters hold in their own hands: keys, and the
+//! tools that sign with them.
+//!
+//! Everything that is signed here is built from logs that this program has read and hashed itself;
+//! nothing is signed on a server's word. The library works without a terminal: the program `veche`
+//! is its commands, and tests and the demo call the same functions. Not here: the law (the protocol)
+//! and the full recount with its report (the auditor).
+
+pub mod acts;
+pub mod api;
+pub mod ballot_paper;
+pub mod census;
+pub mod choices;
+pub mod city;
+pub mod commands;
+pub mod definition_file;
+pub mod draft;
+pub mod enrolment_line;
+pub mod error;
+pub mod exit;
+pub mod key_file;
+pub mod log_copy;
+pub mod pabulib;
+pub mod poll_copy;
+pub mod private_file;
+pub mod receipts;
+pub mod roll_copy;
+pub mod terminal;
+pub mod tiles;
+pub mod time;
+pub mod trust;
+pub mod vote_files;
+pub mod voter_file;
+pub mod words;

@@ -1,0 +1,213 @@
+//! A poll read whole and counted: the client's own fold of its log, which is all that its officers
+//! and voters go by.
+
+use std::collections::BTreeMap;
+
+use veche_protocol::breach::Breach;
+use veche_protocol::entry::{Payload, SignedEntry};
+use veche_protocol::hash::Hash;
+use veche_protocol::name::LogPath;
+use veche_protocol::poll::acts::{Open, Pin};
+use veche_protocol::poll::ballot::EligibleBallot;
+use veche_protocol::poll::fold::{Evidence, PinnedRoll, PollFold, seen_by};
+use veche_protocol::roll::fold::RollFold;
+
+use crate::api::Source;
+use crate::city::City;
+use crate::error::ClientError;
+use crate::log_copy::LogCopy;
+use crate::roll_copy;
+
+/// Ballots verified in one batch: where a batch costs the least for each signature.
+const BATCH: usize = 2_048;
+
+/// A poll and what it adds up to.
+#[derive(Clone, Debug)]
+pub struct PollCopy {
+    log: LogCopy,
+    fold: PollFold,
+    rolls: BTreeMap<String, LogCopy>,
+    judged: u64,
+    rejected: Vec<(u64, Breach)>,
+}
+
+impl PollCopy {
+    /// Reads a poll with the rolls that it pins.
+    pub fn read(
+        source: &impl Source,
+        city: &City,
+        id: &str,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, ClientError> {
+        let path = LogPath::Poll(id.to_owned());
+        let log = city.read_log(source, &path, progress)?;
+        let fold = PollFold::new(city.register(), &path, city.hasher());
+        let (rolls, rejected) = (BTreeMap::new(), Vec::new());
+        let mut copy = Self { log, fold, rolls, judged: 0, rejected };
+        copy.judge(source, city)?;
+        Ok(copy)
+    }
+
+    /// Reads on to the poll's present head; `city` has been read on before.
+    pub fn read_on(&mut self, source: &impl Source, city: &City) -> Result<(), ClientError> {
+        self.log.read_on(source, &mut |_, _| {})?;
+        city.check_anchors(&self.log)?;
+        self.judge(source, city)
+    }
+
+    fn judge(&mut self, source: &impl Source, city: &City) -> Result<(), ClientError> {
+        let log = self.log.clone();
+        let mut ballots: Vec<(u64, SignedEntry)> = Vec::new();
+        for (index, entry) in log.decoded_from(self.judged) {
+            match entry {
+                Err(breach) => self.rejected.push((index, breach)),
+                Ok(entry) if matches!(entry.payload(), Payload::Ballot(_)) => {
+                    ballots.push((index, entry));
+                    if ballots.len() == BATCH {
+                        self.judge_ballots(std::mem::take(&mut ballots));
+                    }
+                }
+                Ok(entry) => {
+                    self.judge_ballots(std::mem::take(&mut ballots));
+                    let verdict = self.judge_act(source, city, &entry, index)?;
+                    self.rejected.extend(verdict.err().map(|breach| (index, breach)));
+                }
+            }
+        }
+        self.judge_ballots(ballots);
+        self.judged = log.size();
+        self.rejected.sort_unstable();
+        Ok(())
+    }
+
+    /// Judges a phase entry at `index` of this log and, if the law allows it, takes it in.
+    fn judge_act(
+        &mut self,
+        source: &impl Source,
+        city: &City,
+        entry: &SignedEntry,
+        index: u64,
+    ) -> Result<Result<(), Breach>, ClientError> {
+        let mut fold = self.fold.clone();
+        let verdict = self.admit(source, city, &mut fold, entry, index)?;
+        if verdict.is_ok() {
+            self.fold = fold;
+        }
+        Ok(verdict)
+    }
+
+    /// Whether the law would let this phase entry stand as the next entry of the log.
+    pub fn check_act(
+        &mut self,
+        source: &impl Source,
+        city: &City,
+        entry: &SignedEntry,
+    ) -> Result<Result<(), Breach>, ClientError> {
+        let mut fold = self.fold.clone();
+        self.admit(source, city, &mut fold, entry, self.log.size())
+    }
+
+    fn admit(
+        &mut self,
+        source: &impl Source,
+        city: &City,
+        fold: &mut PollFold,
+        entry: &SignedEntry,
+        index: u64,
+    ) -> Result<Result<(), Breach>, ClientError> {
+        let Some(seen) = seen_by(entry.payload()) else {
+            return Ok(Err(Breach::EntryUnknownKind));
+        };
+        let no_pins = Vec::new();
+        let (pins, jury): (&[Pin], u64) = match entry.payload() {
+            Payload::Open(Open { pins, seen }) => (pins, seen.register.size),
+            _ => (&no_pins, 0),
+        };
+        let rolls = self.pinned_rolls(source, city, pins, jury)?;
+        let rolls: Vec<Option<PinnedRoll<'_>>> = rolls
+            .iter()
+            .map(|roll| {
+                let (fold, first, root) = roll.as_ref()?;
+                Some(PinnedRoll { fold, first: *first, root: *root })
+            })
+            .collect();
+        let evidence = Evidence {
+            register: city.register(),
+            register_root: city.log().root_at(seen.register.size),
+            own_root: self.log.root_at(seen.own.size),
+            rolls: &rolls,
+        };
+        Ok(fold.admit(entry, index, &evidence).map(drop))
+    }
+
+    /// For each pin the roll at its size, its first leaf and its root; `None` where there is no
+    /// such roll.
+    fn pinned_rolls(
+        &mut self,
+        source: &impl Source,
+        city: &City,
+        pins: &[Pin],
+        jury: u64,
+    ) -> Result<Vec<Option<PinnedFold>>, ClientError> {
+        let mut rolls = Vec::with_capacity(pins.len());
+        for pin in pins {
+            let path = LogPath::of_origin(&pin.origin, city.pins().domain());
+            let Some(path) = path.filter(|path| city.has_log(path)) else {
+                rolls.push(None);
+                continue;
+            };
+            if self.rolls.get(&pin.origin).is_none_or(|roll| roll.size() < pin.head.size) {
+                let roll = city.read_log(source, &path, &mut |_, _| {})?;
+                self.rolls.insert(pin.origin.clone(), roll);
+            }
+            let roll = &self.rolls[&pin.origin];
+            let (fold, _) = roll_copy::judge(city, roll, pin.head.size.min(roll.size()), jury);
+            rolls.push(Some((fold, roll.leaf(0), roll.root_at(pin.head.size))));
+        }
+        Ok(rolls)
+    }
+
+    fn judge_ballots(&mut self, ballots: Vec<(u64, SignedEntry)>) {
+        if ballots.is_empty() {
+            return;
+        }
+        let Some(open) = self.fold.open_poll().cloned() else {
+            let breach = self.fold.check_position().err().unwrap_or(Breach::BallotBeforeOpen);
+            self.rejected.extend(ballots.iter().map(|(index, _)| (*index, breach)));
+            return;
+        };
+        let mut eligible: Vec<EligibleBallot> = Vec::with_capacity(ballots.len());
+        let mut indices = Vec::with_capacity(ballots.len());
+        for (index, ballot) in ballots {
+            match self.fold.check_position().and_then(|()| open.check(ballot)) {
+                Ok(ballot) => {
+                    eligible.push(ballot);
+                    indices.push(index);
+                }
+                Err(breach) => self.rejected.push((index, breach)),
+            }
+        }
+        let verified = open.verify(eligible, &mut rand::rng());
+        for (index, ballot) in indices.into_iter().zip(verified) {
+            let verdict = ballot.and_then(|ballot| self.fold.admit_ballot(&ballot));
+            self.rejected.extend(verdict.err().map(|breach| (index, breach)));
+        }
+    }
+
+    /// The poll's entries.
+    pub const fn log(&self) -> &LogCopy {
+        &self.log
+    }
+
+    /// What the poll adds up to.
+    pub const fn fold(&self) -> &PollFold {
+        &self.fold
+    }
+
+    /// Entries of the poll that the law refuses, spoiled ballots among them.
+    pub fn rejected(&self) -> &[(u64, Breach)] {
+        &self.rejected
+    }
+}
+
+type PinnedFold = (RollFold, Option<Hash>, Option<Hash>);

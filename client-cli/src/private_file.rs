@@ -1,0 +1,126 @@
+//! Files that only their owner may read, written whole or not at all.
+//!
+//! Not here: what stands in them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::error::ClientError;
+
+/// Longest file that any command reads, in bytes: a draft of 256 full entries in base64.
+pub const MAX_FILE_LENGTH: u64 = 32 << 20;
+
+/// Whether a file that exists may be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// Never: the file holds something that cannot be made again.
+    Keep,
+    /// Yes, in one step.
+    Replace,
+}
+
+/// Writes a file that only its owner can read (mode 0600) and waits until it is on the disk.
+pub fn write(path: &Path, content: &[u8], existing: Existing) -> Result<(), ClientError> {
+    let fail = |source| ClientError::file(path, source);
+    match existing {
+        Existing::Keep => {
+            let mut file = private_options().create_new(true).open(path).map_err(fail)?;
+            file.write_all(content).and_then(|()| file.sync_all()).map_err(fail)
+        }
+        Existing::Replace => {
+            let beside = beside(path);
+            let mut file = private_options()
+                .create(true)
+                .truncate(true)
+                .open(&beside)
+                .map_err(|source| ClientError::file(&beside, source))?;
+            file.write_all(content).and_then(|()| file.sync_all()).map_err(fail)?;
+            fs::rename(&beside, path).map_err(fail)
+        }
+    }
+}
+
+/// Opens a private file for writing at its end, made if it is not there.
+pub fn append(path: &Path) -> Result<File, ClientError> {
+    private_options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(|source| ClientError::file(path, source))
+}
+
+/// Reads a file of at most [`MAX_FILE_LENGTH`].
+pub fn read(path: &Path) -> Result<Vec<u8>, ClientError> {
+    let fail = |source| ClientError::file(path, source);
+    let file = File::open(path).map_err(fail)?;
+    let mut content = Vec::new();
+    file.take(MAX_FILE_LENGTH + 1).read_to_end(&mut content).map_err(fail)?;
+    if content.len() as u64 > MAX_FILE_LENGTH {
+        return Err(ClientError::content(path, "the file is too long"));
+    }
+    Ok(content)
+}
+
+/// Reads a text file.
+pub fn read_text(path: &Path) -> Result<String, ClientError> {
+    String::from_utf8(read(path)?).map_err(|_| ClientError::content(path, "the file is not text"))
+}
+
+/// [`read_text`], or `None` where there is no such file.
+pub fn read_text_if_there(path: &Path) -> Result<Option<String>, ClientError> {
+    match read_text(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(ClientError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_file_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write(&path, b"first", Existing::Keep).unwrap();
+        assert!(write(&path, b"second", Existing::Keep).is_err());
+        assert_eq!(read(&path).unwrap(), b"first");
+        write(&path, b"third", Existing::Replace).unwrap();
+        assert_eq!(read(&path).unwrap(), b"third");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write(&path, b"secret", Existing::Replace).unwrap();
+        append(&path).unwrap().write_all(b"s").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read_text_if_there(&folder.path().join("none")).unwrap().is_none());
+    }
+}

@@ -1,0 +1,90 @@
+//! Receipts: what a server must show before this program says that something was done.
+//!
+//! Not here: the form of receipts (the protocol).
+
+use std::path::Path;
+
+use veche_protocol::breach::Breach;
+use veche_protocol::log::checkpoint::SignedCheckpoint;
+use veche_protocol::log::note::VerifierKey;
+use veche_protocol::log::receipt::Receipt;
+
+use crate::error::ClientError;
+use crate::private_file::{self, Existing};
+
+/// Verifies a receipt for bytes that this program has made itself; returns the head that covers
+/// them.
+pub fn verify(
+    receipt: &Receipt,
+    entry: &[u8],
+    verifier: &VerifierKey,
+) -> Result<SignedCheckpoint, ClientError> {
+    let distrust = || ClientError::distrust("the receipt");
+    // RECEIPT-3: the bytes are this program's own, so two voters are never shown the same ballot.
+    if receipt.extra().is_some_and(|extra| extra != entry) {
+        return Err(distrust()(Breach::ProofInvalid));
+    }
+    // RECEIPT-2: the head is signed by the pinned key, and exactly these bytes stand below it.
+    receipt.verify(entry, verifier).map_err(distrust())
+}
+
+/// Reads a receipt from its file.
+pub fn load(path: &Path) -> Result<Receipt, ClientError> {
+    Receipt::parse(&private_file::read(path)?)
+        .map_err(ClientError::distrust(path.display().to_string()))
+}
+
+/// Writes a receipt, with the entry beside it in `extra`, so that the file can be checked by itself.
+pub fn save(path: &Path, receipt: &Receipt, entry: &[u8]) -> Result<(), ClientError> {
+    let receipt = receipt.clone().with_extra(entry.to_vec());
+    private_file::write(path, receipt.to_string().as_bytes(), Existing::Replace)
+}
+
+#[cfg(test)]
+mod tests {
+    use veche_protocol::hash::leaf_hash;
+    use veche_protocol::log::checkpoint::Checkpoint;
+    use veche_protocol::signature::SigningKey;
+
+    use super::*;
+
+    const ORIGIN: &str = "vote.example.org/poll/park";
+
+    fn key() -> SigningKey {
+        SigningKey::from_seed(&[3; 32])
+    }
+
+    fn verifier() -> VerifierKey {
+        VerifierKey::ed25519(ORIGIN, key().key()).unwrap()
+    }
+
+    fn receipt(entry: &[u8]) -> Receipt {
+        let origin = ORIGIN.to_owned();
+        let head = Checkpoint { origin, size: 1, root: leaf_hash(entry) }.sign(&key()).unwrap();
+        Receipt::new(0, Vec::new(), head.into_note()).unwrap()
+    }
+
+    #[test]
+    fn a_receipt_is_for_own_bytes() {
+        let receipt = receipt(b"mine");
+        assert_eq!(verify(&receipt, b"mine", &verifier()).unwrap().checkpoint().size, 1);
+        // RECEIPT-3: clash; somebody else's ballot is shown as mine.
+        let error = verify(&receipt.with_extra(b"mine".to_vec()), b"other", &verifier());
+        assert_eq!(error.unwrap_err().code(), "proof-invalid");
+    }
+
+    #[test]
+    fn a_receipt_is_signed_by_the_pinned_key() {
+        let other = VerifierKey::ed25519(ORIGIN, SigningKey::from_seed(&[4; 32]).key()).unwrap();
+        // RECEIPT-2: a head by another key is no head of this log.
+        assert_eq!(verify(&receipt(b"a"), b"a", &other).unwrap_err().code(), "note-unsigned");
+    }
+
+    #[test]
+    fn a_saved_receipt_carries_its_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.tlog-proof");
+        save(&path, &receipt(b"mine"), b"mine").unwrap();
+        assert_eq!(load(&path).unwrap().extra(), Some(&b"mine"[..]));
+    }
+}
