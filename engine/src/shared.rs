@@ -1,0 +1,119 @@
+//! What all threads of an engine share.
+//!
+//! Not here: what each of them does with it.
+
+use std::hash::RandomState;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+
+use veche_protocol::signature::SigningKey;
+
+use crate::city::City;
+use crate::clock::Clock;
+use crate::drafts::Drafts;
+use crate::error::Refusal;
+use crate::lock::{lock, read, write};
+use crate::metrics::Metrics;
+use crate::receipts::Reply;
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::tree::reader::TreeReader;
+
+/// Whether submissions are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// They are.
+    Ready,
+    /// The store has failed, and the state is being read back from it.
+    Reloading,
+    /// The engine is shut down.
+    Stopped,
+}
+
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) reader: Arc<TreeReader>,
+    pub(crate) key: SigningKey,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) hasher: RandomState,
+    pub(crate) metrics: Metrics,
+    /// Replaced as a whole, by the writer.
+    city: RwLock<Arc<City>>,
+    /// Changed by the writer only.
+    pub(crate) drafts: RwLock<Drafts>,
+    status: AtomicU8,
+    last_error: Mutex<Option<String>>,
+}
+
+impl Shared {
+    #[expect(clippy::too_many_arguments, reason = "each is handed in by the one caller, once")]
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        reader: Arc<TreeReader>,
+        key: SigningKey,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        hasher: RandomState,
+        city: City,
+        drafts: Drafts,
+    ) -> Self {
+        Self {
+            store,
+            reader,
+            key,
+            settings,
+            clock,
+            hasher,
+            metrics: Metrics::new(),
+            city: RwLock::new(Arc::new(city)),
+            drafts: RwLock::new(drafts),
+            status: AtomicU8::new(Status::Ready as u8),
+            last_error: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn city(&self) -> Arc<City> {
+        Arc::clone(&read(&self.city))
+    }
+
+    pub(crate) fn set_city(&self, city: City) {
+        *write(&self.city) = Arc::new(city);
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        match self.status.load(Ordering::SeqCst) {
+            0 => Status::Ready,
+            1 => Status::Reloading,
+            _ => Status::Stopped,
+        }
+    }
+
+    pub(crate) fn set_status(&self, status: Status) {
+        self.status.store(status as u8, Ordering::SeqCst);
+    }
+
+    /// Refuses everything unless submissions are taken.
+    pub(crate) fn check_ready(&self) -> Result<(), Refusal> {
+        match self.status() {
+            Status::Ready => Ok(()),
+            Status::Reloading => Err(Refusal::StorageStopped),
+            Status::Stopped => Err(Refusal::Stopped),
+        }
+    }
+
+    pub(crate) fn note_error(&self, error: &dyn core::fmt::Display) {
+        *lock(&self.last_error) = Some(error.to_string());
+    }
+
+    pub(crate) fn last_error(&self) -> Option<String> {
+        lock(&self.last_error).clone()
+    }
+
+    /// Answers with a refusal, and counts it.
+    pub(crate) fn refuse(&self, reply: Reply, refusal: impl Into<Refusal>) {
+        let refusal = refusal.into();
+        self.metrics.count_refusal(refusal);
+        reply.send(Err(refusal));
+    }
+}

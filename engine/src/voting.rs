@@ -1,0 +1,70 @@
+//! The voting module: polls and rolls judged by the protocol's folds, from what is stored here.
+//!
+//! The folds are the auditor's own; this module only looks up what they ask for: roots at the sizes
+//! that officers had seen, and rolls at the sizes that an Open pins. Not here: writing anything
+//! ([`crate::sequencer`]), and the rules themselves (`veche-protocol`).
+
+pub(crate) mod ballots;
+pub(crate) mod own_rules;
+pub(crate) mod pins;
+
+use veche_protocol::breach::Breach;
+use veche_protocol::entry::SignedEntry;
+use veche_protocol::hash::{Hash, empty_root};
+use veche_protocol::poll::fold::{Evidence, PinnedRoll, PollFold, seen_by};
+use veche_protocol::poll::phase::Phase;
+use veche_protocol::register::fold::RegisterFold;
+
+use crate::store::{LogId, StoreError};
+use crate::tree::reader::TreeReader;
+use pins::PinnedFold;
+
+/// A stored log and how much of it there is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    /// `None` for a log that does not exist yet.
+    pub(crate) log: Option<LogId>,
+    pub(crate) size: u64,
+}
+
+impl Extent {
+    /// The root at a size; `None` if the log is not that long.
+    fn root_at(&self, size: u64, reader: &TreeReader) -> Result<Option<Hash>, StoreError> {
+        match self.log {
+            _ if size == 0 => Ok(Some(empty_root())),
+            Some(log) if size <= self.size => reader.root_at(log, size).map(Some),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// What the judge of a phase entry reads.
+pub(crate) struct Bench<'a> {
+    pub(crate) reader: &'a TreeReader,
+    pub(crate) register: &'a RegisterFold,
+    pub(crate) register_extent: Extent,
+    pub(crate) own_extent: Extent,
+}
+
+/// Judges the next phase entry of a poll, and takes it into the fold if the law allows it. The
+/// outer error says that the judge could not look something up: then nothing is decided.
+pub(crate) fn judge_phase(
+    fold: &mut PollFold,
+    entry: &SignedEntry,
+    index: u64,
+    bench: &Bench<'_>,
+    pinned: &[Option<PinnedFold>],
+) -> Result<Result<Phase, Breach>, StoreError> {
+    let Some(seen) = seen_by(entry.payload()) else {
+        return Ok(Err(Breach::EntryUnknownKind));
+    };
+    let rolls: Vec<Option<PinnedRoll<'_>>> =
+        pinned.iter().map(|roll| roll.as_ref().map(PinnedFold::as_evidence)).collect();
+    let evidence = Evidence {
+        register: bench.register,
+        register_root: bench.register_extent.root_at(seen.register.size, bench.reader)?,
+        own_root: bench.own_extent.root_at(seen.own.size, bench.reader)?,
+        rolls: &rolls,
+    };
+    Ok(fold.admit(entry, index, &evidence))
+}
