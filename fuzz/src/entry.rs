@@ -11,7 +11,7 @@ use veche_protocol::{
 use crate::input::Input;
 
 /// The codes that decoding may give.
-const CODES: [Breach; 8] = [
+const CODES: [Breach; 9] = [
     Breach::EntryOversized,
     Breach::EntryMalformed,
     Breach::EntryNonCanonical,
@@ -20,6 +20,7 @@ const CODES: [Breach; 8] = [
     Breach::EntryFields,
     Breach::SignersDisordered,
     Breach::KeyWeak,
+    Breach::BallotContentKind,
 ];
 
 /// The first byte chooses the type of the log, the rest is the entry.

@@ -5,6 +5,7 @@
 //! refuse bad text, and the one test that runs it over the repository. Not here: what rustfmt and
 //! clippy already refuse.
 
+mod documents;
 mod imports;
 mod law;
 mod manifest;

@@ -1,7 +1,7 @@
 //! Every numbered requirement of the law is enforced somewhere and tested somewhere, and no comment
 //! cites one that does not exist.
 //!
-//! A requirement is defined by **ABC-7** in bold in `spec/*.md`. It is cited by a comment that holds
+//! A requirement is defined by a line of `spec/*.md` that begins with **ABC-7** in bold. It is cited by a comment that holds
 //! its identifier, `// ABC-7: reason`, on the line that enforces it and in the test that would fail
 //! without it; a module's head (`//!`) is no such line. Not here: whether the cited code is right.
 
@@ -32,7 +32,7 @@ impl Register {
         for (line, number) in text.lines().zip(1..) {
             let place = format!("{path}:{number}");
             for id in identifiers(line) {
-                let is_definition = line.contains(&format!("**{id}**"));
+                let is_definition = line.starts_with(&format!("**{id}**"));
                 if !is_definition {
                     self.cited.push((id, place.clone()));
                 } else if let Some(first) = self.defined.insert(id.clone(), place.clone()) {
@@ -215,6 +215,13 @@ mod tests {
         let law = "**LOG-1** A.\n**LOG-1** B.";
         let sources = [(CODE, "// LOG-1\n"), ("tests/tests/a.rs", "// LOG-1\n")];
         assert_eq!(faults(law, &sources, ""), ["LOG-1 is defined at spec/a.md:1 too"]);
+    }
+
+    #[test]
+    fn a_requirement_that_is_only_mentioned_is_not_defined() {
+        let law = "Requirements are printed like **LOG-1**.\n**LOG-2** A reader MUST.";
+        let faults = faults(law, &[], "LOG-2: a promise of people, not of programs\n");
+        assert_eq!(faults, ["the law has no LOG-1"]);
     }
 
     #[test]
