@@ -106,10 +106,61 @@ fn speccheck_batched_among_good_ones() {
     }
 }
 
+/// Numbers that no secrecy needs, and how many were asked for: each equation takes one for a claim.
+struct Counting(u64);
+
+impl rand::TryRng for Counting {
+    type Error = core::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        self.try_next_u64().map(|number| (number >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        self.0 += 1;
+        Ok(self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        let number = self.try_next_u64()?;
+        bytes
+            .iter_mut()
+            .zip(number.to_le_bytes().iter().cycle())
+            .for_each(|(to, from)| *to = *from);
+        Ok(())
+    }
+}
+
+impl rand::TryCryptoRng for Counting {}
+
+/// How many claims were put into equations to judge these.
+fn effort(claims: &[Claim]) -> u64 {
+    let mut rng = Counting(0);
+    verify_batch(claims, &mut rng);
+    rng.0
+}
+
+#[test]
+fn bad_claims_cost_little_more_than_good_ones() {
+    // Good claims are looked at once.
+    assert_eq!(effort(&claims(600, |_| false)), 600);
+    // One bad claim: its batch is searched, wherever it is, and the other batches are not.
+    for place in [0, 100, 255, 256, 511] {
+        let effort = effort(&claims(512, |index| index == place));
+        assert!((512 + 128..=512 + 2 * 256).contains(&effort), "{place}: {effort}");
+    }
+    // A good half points at the other half, which then is not tried as a whole: from the right end
+    // the rounds are 256, then the left halves 128, 64, 32, 16, 8 of what is left, of which none
+    // fails.
+    assert_eq!(effort(&claims(256, |index| index == 255)), 256 + 128 + 64 + 32 + 16 + 8);
+    // Nothing but bad claims: bounded.
+    assert!(effort(&claims(512, |_| true)) <= 3 * 512);
+}
+
 #[test]
 fn batches_of_every_kind_of_badness() {
     assert_eq!(verify_batch(&[], rng()), Vec::<bool>::new());
-    for count in [1, 4, 5, 9, 64, 300] {
+    for count in [1, 4, 5, 9, 64, 256, 600] {
         let kinds: [fn(usize) -> bool; 5] =
             [|_| false, |_| true, |i| i == 0, |i| i % 2 == 1, |i| i % 100 == 99];
         for bad in kinds {
