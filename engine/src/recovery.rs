@@ -23,6 +23,7 @@ use crate::error::EngineError;
 use crate::heads::{Currency, check_stored_note, note_record, sign_head};
 use crate::leaves::LeafIndex;
 use crate::replay::{PollSource, Replay};
+use crate::settings::HeadObserver;
 use crate::store::{Batch, LogId, MetaWrite, Remedy, Store};
 use crate::tree::TreeEdge;
 use crate::tree::reader::TreeReader;
@@ -42,6 +43,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) key: &'a SigningKey,
     pub(crate) hasher: &'a RandomState,
     pub(crate) threads: usize,
+    /// Is told every head that is signed.
+    pub(crate) on_head: Option<&'a HeadObserver>,
 }
 
 /// The path that the origin of a register ends in.
@@ -179,6 +182,9 @@ impl Loader<'_> {
             }
         }
         let head: PublishedHead = sign_head(key, verifier.name(), edge.head());
+        if let Some(observer) = self.sources.on_head {
+            observer(&path, &head);
+        }
         if currency == Currency::Behind {
             self.notes.push(note_record(verifier.name(), &head));
         }

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use veche_protocol::breach::Breach;
-use veche_protocol::entry::Kind;
+use veche_protocol::entry::{Binding, Kind};
 use veche_protocol::hash::{Hash, empty_root};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Head, Pin, Seen};
@@ -59,6 +59,13 @@ pub struct SigningContext {
     /// For a phase entry, heads that are published and will do as what the officers have seen, once
     /// they have checked them.
     pub seen: Option<Seen>,
+}
+
+impl SigningContext {
+    /// What a signature has to be bound to.
+    pub fn binding(&self) -> Binding<'_> {
+        Binding { instance: self.instance, origin: &self.origin, under: self.under }
+    }
 }
 
 /// A poll.

@@ -40,6 +40,7 @@ pub(super) fn load(
         key: &key,
         hasher: &hasher,
         threads: settings.verifiers,
+        on_head: settings.on_head.as_ref(),
     };
     let loaded = load_state(&sources, rng)?;
     let shared =

@@ -63,8 +63,14 @@ impl Sequencer {
         shared.store.reopen()?;
         shared.reader.forget();
         let Shared { store, reader, key, hasher, settings, .. } = shared.as_ref();
-        let sources =
-            Sources { store: store.as_ref(), reader, key, hasher, threads: settings.verifiers };
+        let sources = Sources {
+            store: store.as_ref(),
+            reader,
+            key,
+            hasher,
+            threads: settings.verifiers,
+            on_head: settings.on_head.as_ref(),
+        };
         let loaded = load(&sources, &mut self.rng)?;
         self.edges = loaded.edges;
         *write(&shared.drafts) = loaded.drafts;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use veche_protocol::entry::{Binding, SignedEntry};
+use veche_protocol::entry::SignedEntry;
 use veche_protocol::name::LogPath;
 
 use crate::drafts::{Draft, check_signers, draft_id, missing_signers};
@@ -48,8 +48,7 @@ impl Engine {
         // ENTRY-13: who signs is judged before the signatures.
         check_signers(&register, &entry)?;
         let context = self.context(path, entry.payload().kind())?;
-        let binding =
-            Binding { instance: context.instance, origin: &context.origin, under: context.under };
+        let binding = context.binding();
         entry.verify(&binding)?;
         let id = draft_id(&binding, &entry);
         let path = path.clone();
