@@ -153,6 +153,9 @@ fn bad_claims_cost_little_more_than_good_ones() {
     // the rounds are 256, then the left halves 128, 64, 32, 16, 8 of what is left, of which none
     // fails.
     assert_eq!(effort(&claims(256, |index| index == 255)), 256 + 128 + 64 + 32 + 16 + 8);
+    // A bad half says nothing of the other half, which is tried: from the left end both halves are.
+    let halves = 2 * (128 + 64 + 32 + 16 + 8);
+    assert_eq!(effort(&claims(256, |index| index == 0)), 256 + halves);
     // Nothing but bad claims: bounded.
     assert!(effort(&claims(512, |_| true)) <= 3 * 512);
 }
