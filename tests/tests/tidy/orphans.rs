@@ -9,7 +9,7 @@ use syn::{Item, ItemMod, spanned::Spanned};
 
 use crate::{
     imports,
-    source::{self, Fault, Source},
+    source::{self, Fault, Place, Source, module_folder},
 };
 
 /// Finds the sources that no root reaches, and `mod` lines that lead nowhere or by `#[path]`.
@@ -18,17 +18,17 @@ pub(crate) fn check(sources: &[Source], roots: &[String]) -> Vec<Fault> {
         sources.iter().map(|source| (source.path.as_str(), source)).collect();
     let mut faults = Vec::new();
     let mut reached = BTreeSet::new();
-    let mut open: Vec<_> = roots.iter().map(|root| (root.clone(), true)).collect();
-    while let Some((path, is_root)) = open.pop() {
+    let mut open: Vec<_> = roots.iter().map(|root| (root.clone(), Place::Root)).collect();
+    while let Some((path, place)) = open.pop() {
         let Some(source) = by_path.get(path.as_str()) else { continue };
         if !reached.insert(path.clone()) {
             continue;
         }
-        let folder = module_folder(&path, is_root);
+        let folder = module_folder(&path, place);
         for module in modules(source, &source.syntax.items, &folder, &mut faults) {
             let [flat, nested] = &module.candidates;
             match [flat, nested].into_iter().find(|path| by_path.contains_key(path.as_str())) {
-                Some(path) => open.push((path.clone(), false)),
+                Some(path) => open.push((path.clone(), Place::Below)),
                 None => faults.push(source.fault(module.line, format!("there is no {flat}"))),
             }
         }
@@ -42,16 +42,6 @@ pub(crate) fn check(sources: &[Source], roots: &[String]) -> Vec<Fault> {
 struct Module {
     line: usize,
     candidates: [String; 2],
-}
-
-/// The folder in which the modules of a file stand: beside a root or a `mod.rs`, else in the folder
-/// named after the file.
-fn module_folder(path: &str, is_root: bool) -> String {
-    let (folder, file) = path.rsplit_once('/').expect("a source stands in a room");
-    if is_root || file == "mod.rs" {
-        return folder.to_owned();
-    }
-    format!("{folder}/{}", file.strip_suffix(".rs").expect("a source is Rust"))
 }
 
 fn modules(source: &Source, items: &[Item], folder: &str, faults: &mut Vec<Fault>) -> Vec<Module> {

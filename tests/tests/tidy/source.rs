@@ -49,6 +49,20 @@ impl Source {
         spans
     }
 
+    /// The paths, without `.rs`, of the modules that this file declares for tests only.
+    fn test_modules(&self) -> Vec<String> {
+        let is_root = self.path.ends_with("/lib.rs") || self.path.ends_with("/main.rs");
+        let place = if is_root { Place::Root } else { Place::Below };
+        let folder = module_folder(&self.path, place);
+        let declared = self.syntax.items.iter().filter_map(|item| match item {
+            Item::Mod(module) if module.content.is_none() && marks_test(&module.attrs) => {
+                Some(format!("{folder}/{}", module.ident))
+            }
+            _ => None,
+        });
+        declared.collect()
+    }
+
     /// The numbered lines with what each is for.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, &str, Purpose)> {
         let spans = self.test_lines();
@@ -80,10 +94,44 @@ impl fmt::Display for Fault {
 /// Every Rust source of the repository.
 pub(crate) fn all() -> Vec<Source> {
     let paths = ROOMS.iter().flat_map(|room| repository::files(room, "rs"));
-    let sources: Vec<_> =
-        paths.map(|path| Source::parse(&path, &repository::read(&path))).collect();
+    let sources = paths.map(|path| Source::parse(&path, &repository::read(&path)));
+    let sources = with_test_modules(sources.collect());
     assert!(sources.len() > ROOMS.len(), "the sources were not found");
     sources
+}
+
+/// Marks the files behind `#[cfg(test)] mod name;`, and those below them, as tests.
+fn with_test_modules(mut sources: Vec<Source>) -> Vec<Source> {
+    let stems: Vec<_> = sources.iter().flat_map(Source::test_modules).collect();
+    for source in &mut sources {
+        let is_behind = |stem: &String| {
+            let rest = source.path.strip_prefix(stem.as_str());
+            rest.is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        };
+        if stems.iter().any(is_behind) {
+            source.purpose = Purpose::Test;
+        }
+    }
+    sources
+}
+
+/// The folder in which the modules of a file stand: beside a root or a `mod.rs`, else in the folder
+/// named after the file.
+pub(crate) fn module_folder(path: &str, place: Place) -> String {
+    let (folder, file) = path.rsplit_once('/').expect("a source stands in a room");
+    if place == Place::Root || file == "mod.rs" {
+        return folder.to_owned();
+    }
+    format!("{folder}/{}", file.strip_suffix(".rs").expect("a source is Rust"))
+}
+
+/// Where a file stands in the tree of modules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A program, a library or a test begins with it.
+    Root,
+    /// A `mod` line leads to it.
+    Below,
 }
 
 /// Fails with all the faults, one per line.
@@ -160,7 +208,26 @@ fn is_test_path(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Purpose, Source};
+    use super::{Purpose, Source, with_test_modules};
+
+    #[test]
+    fn files_behind_cfg_test_are_tests() {
+        let sources = [
+            ("engine/src/lib.rs", "#[cfg(test)]\nmod fixture;\nmod store;"),
+            ("engine/src/fixture.rs", "mod city;"),
+            ("engine/src/fixture/city.rs", ""),
+            ("engine/src/fixtures.rs", ""),
+            ("engine/src/store.rs", "#[cfg(test)]\nmod faulty;"),
+            ("engine/src/store/faulty.rs", ""),
+            ("engine/src/faulty.rs", ""),
+        ];
+        let sources = sources.map(|(path, text)| Source::parse(path, text));
+        let sources = with_test_modules(sources.into_iter().collect());
+        let tests = sources.iter().filter(|source| source.purpose == Purpose::Test);
+        let tests: Vec<_> = tests.map(|source| source.path.as_str()).collect();
+        let behind = ["fixture.rs", "fixture/city.rs", "store/faulty.rs"];
+        assert_eq!(tests, behind.map(|path| format!("engine/src/{path}")));
+    }
 
     #[test]
     fn lines_under_cfg_test_are_tests() {

@@ -2,15 +2,10 @@
 //!
 //! Not here: what only one of them can do wrong (that stands beside its code).
 
-#[path = "store_contract/appends.rs"]
 mod appends;
-#[path = "store_contract/faults.rs"]
 mod faults;
-#[path = "store_contract/model.rs"]
 mod model;
-#[path = "store_contract/records.rs"]
 mod records;
-#[path = "store_contract/support.rs"]
 mod support;
 
 /// Runs each function, which takes `&dyn Store`, on a new store of each kind.
