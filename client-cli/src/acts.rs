@@ -123,3 +123,6 @@ impl Act {
         &self.signatures
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,6 +26,8 @@ pub mod private_file;
 pub mod receipts;
 pub mod roll_copy;
 pub mod terminal;
+#[cfg(test)]
+mod test_city;
 pub mod tiles;
 pub mod time;
 pub mod trust;

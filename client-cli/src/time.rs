@@ -30,9 +30,11 @@ pub fn parse(text: &str) -> Option<u64> {
     let is_date = year >= 1970
         && (1..=12).contains(&month)
         && (1..=days_in_month(year, month)).contains(&day);
-    let is_time = hour < 24 && minute < 60 && second < 60;
-    let days = days_before_year(year) + days_before_month(year, month) + day.checked_sub(1)?;
-    (is_date && is_time).then(|| days * DAY + hour * 3600 + minute * 60 + second)
+    if !is_date || hour >= 24 || minute >= 60 || second >= 60 {
+        return None;
+    }
+    let days = days_before_year(year) + days_before_month(year, month) + day - 1;
+    Some(days * DAY + hour * 3600 + minute * 60 + second)
 }
 
 /// Writes `2026-11-23T10:00:00Z`; a time after the year 9999 as plain seconds.
