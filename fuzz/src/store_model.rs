@@ -2,7 +2,7 @@
 //! trace, and after a failure the store stops until it is reopened.
 //!
 //! ```text
-//! input = medium, operation*        medium: a multiple of 8 means the disk, else memory
+//! input = medium, operation*        medium: 0 means the disk, else memory, where the fuzzer tries 100 times as many
 //! ```
 //!
 //! Not here: many random runs of well-formed batches, which the engine's own tests make.
@@ -44,7 +44,7 @@ struct Model {
 /// The first byte chooses the medium; the rest are operations.
 pub fn holds(data: &[u8]) {
     let mut input = Input::new(data);
-    if input.byte() % 8 == 0 {
+    if input.byte() == 0 {
         let folder = tempfile::tempdir().expect("the system has a temporary folder");
         let config = RocksConfig { free_space_floor: 0 };
         let path = folder.path().join("store");
