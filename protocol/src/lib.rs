@@ -3,6 +3,7 @@
 //! Everything here is a pure function of its arguments: no I/O, no clock, no randomness of its own.
 //! Each module answers to one document under `spec/` and quotes its requirement identifiers.
 
+pub mod audit;
 pub mod breach;
 pub mod count;
 pub mod encoding;

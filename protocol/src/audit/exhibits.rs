@@ -1,0 +1,222 @@
+//! Step A2, what the observer has from elsewhere: saved heads and receipts, against the logs.
+//!
+//! Not here: the heads that the source itself shows ([`super::heads`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::entries::LogRead;
+use super::finding::{Findings, Step};
+use super::heads::verify_signed;
+use super::source::Source;
+use crate::breach::Breach;
+use crate::hash::Hash;
+use crate::log::checkpoint::Checkpoint;
+use crate::log::note::Note;
+use crate::log::policy::Policy;
+use crate::log::receipt::Receipt;
+use crate::name::LogPath;
+use crate::register::fold::RegisterFold;
+
+/// A file that the observer hands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exhibit {
+    /// By which the report calls it.
+    pub name: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// What an exhibit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExhibitKind {
+    /// A checkpoint kept from earlier.
+    Head,
+    /// A receipt.
+    Receipt,
+}
+
+/// What became of an exhibit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExhibitReport {
+    /// By which the report calls it.
+    pub name: String,
+    /// What it is.
+    pub kind: ExhibitKind,
+    /// What it shows, or why it shows nothing.
+    pub outcome: ExhibitOutcome,
+}
+
+/// What an exhibit shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExhibitOutcome {
+    /// It stands, and the log bears it out.
+    Confirmed,
+    /// It stands, and the log does not bear it out.
+    Contradicted(Breach),
+    /// It is no evidence.
+    Refused(Breach),
+}
+
+/// An exhibit as it was read, its signatures not yet verified.
+#[derive(Clone, Debug)]
+struct Read {
+    name: String,
+    kind: ExhibitKind,
+    parsed: Result<Parsed, Breach>,
+}
+
+#[derive(Clone, Debug)]
+struct Parsed {
+    note: Note,
+    checkpoint: Checkpoint,
+    receipt: Option<Receipt>,
+}
+
+impl Parsed {
+    fn head(bytes: &[u8]) -> Result<Self, Breach> {
+        let note = Note::parse(bytes)?;
+        let checkpoint = Checkpoint::parse(note.text())?;
+        Ok(Self { note, checkpoint, receipt: None })
+    }
+
+    fn receipt(bytes: &[u8]) -> Result<Self, Breach> {
+        let receipt = Receipt::parse(bytes)?;
+        let note = receipt.note().clone();
+        let checkpoint = Checkpoint::parse(note.text())?;
+        Ok(Self { note, checkpoint, receipt: Some(receipt) })
+    }
+
+    /// Whether it is about this log, as far as can be told before the city is known.
+    fn is_of(&self, path: &LogPath) -> bool {
+        let origin = self.checkpoint.origin.as_str();
+        let domain = origin.strip_suffix(&path.to_string());
+        domain.is_some_and(|domain| domain.ends_with('/'))
+    }
+
+    /// Its own check, with the log's key.
+    fn verify(&self, register: &RegisterFold, path: &LogPath, policy: Option<&Policy>) -> Check {
+        let key = register.verifier_of(path);
+        // RECEIPT-2: form, head, inclusion, in this order.
+        if self.checkpoint.origin != key.name() {
+            return Err(Breach::CheckpointOrigin);
+        }
+        verify_signed(&self.note, &key, policy)?;
+        match &self.receipt {
+            // Without the entry's bytes a receipt is worth as much as its head.
+            Some(receipt) => match receipt.extra() {
+                Some(entry) => receipt.verify(entry, &key).map(drop),
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+}
+
+type Check = Result<(), Breach>;
+
+/// Saved heads and receipts, read.
+#[derive(Clone, Debug)]
+pub(super) struct Exhibits(Vec<Read>);
+
+impl Exhibits {
+    pub(super) fn read(heads: &[Exhibit], receipts: &[Exhibit]) -> Self {
+        let read =
+            |exhibit: &Exhibit, kind, parsed| Read { name: exhibit.name.clone(), kind, parsed };
+        let heads = heads
+            .iter()
+            .map(|exhibit| read(exhibit, ExhibitKind::Head, Parsed::head(&exhibit.bytes)));
+        let receipts = receipts
+            .iter()
+            .map(|exhibit| read(exhibit, ExhibitKind::Receipt, Parsed::receipt(&exhibit.bytes)));
+        Self(heads.chain(receipts).collect())
+    }
+
+    /// The sizes at which roots of this log are asked for.
+    pub(super) fn sizes(&self, path: &LogPath) -> BTreeSet<u64> {
+        let parsed = self.0.iter().filter_map(|read| read.parsed.as_ref().ok());
+        parsed.filter(|parsed| parsed.is_of(path)).map(|parsed| parsed.checkpoint.size).collect()
+    }
+
+    /// Judges all of them against the logs that were read.
+    pub(super) fn judge<S: Source>(
+        &self,
+        logs: &[&LogRead<'_, S>],
+        register: Option<&RegisterFold>,
+        policy: Option<&Policy>,
+        findings: &mut Findings,
+    ) -> Result<Judged, S::Error> {
+        let mut judged = Judged::default();
+        let mut said = BTreeSet::new();
+        for Read { name, kind, parsed } in &self.0 {
+            let checked = parsed.as_ref().map_err(|breach| *breach).and_then(|parsed| {
+                let log = logs.iter().find(|log| parsed.is_of(&log.path));
+                let log = *log.ok_or(Breach::CheckpointOrigin)?;
+                let register = register.ok_or(Breach::NoteUnsigned)?;
+                parsed.verify(register, &log.path, policy).map(|()| (log, parsed))
+            });
+            let outcome = match checked {
+                Err(breach) => {
+                    // RECEIPT-7: named, and of no consequence.
+                    findings.refuse_evidence(breach, &logs[0].path);
+                    ExhibitOutcome::Refused(breach)
+                }
+                Ok((log, parsed)) => judged.hold_against(log, parsed, &mut said, findings)?,
+            };
+            judged.reports.push(ExhibitReport { name: name.clone(), kind: *kind, outcome });
+        }
+        Ok(judged)
+    }
+}
+
+/// What the exhibits came to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Judged {
+    pub(super) reports: Vec<ExhibitReport>,
+    /// The verified notes that the logs bear out.
+    pub(super) heads: BTreeMap<Arc<LogPath>, Vec<Note>>,
+}
+
+impl Judged {
+    /// Compares an exhibit that stands with its log.
+    fn hold_against<S: Source>(
+        &mut self,
+        log: &LogRead<'_, S>,
+        parsed: &Parsed,
+        said: &mut BTreeSet<(Arc<LogPath>, Breach, Option<u64>)>,
+        findings: &mut Findings,
+    ) -> Result<ExhibitOutcome, S::Error> {
+        let path = Arc::clone(&log.path);
+        let Some((breach, index)) = contradiction(log, parsed)? else {
+            self.heads.entry(path).or_default().push(parsed.note.clone());
+            return Ok(ExhibitOutcome::Confirmed);
+        };
+        // AUDIT-5: each code is one finding for a log; receipts each speak of an entry.
+        if said.insert((path, breach, index)) {
+            findings.add(Step::Heads, breach, &log.path, index);
+        }
+        Ok(ExhibitOutcome::Contradicted(breach))
+    }
+}
+
+/// By which code the log contradicts an exhibit, and for a receipt the index that it speaks of.
+fn contradiction<S: Source>(
+    log: &LogRead<'_, S>,
+    parsed: &Parsed,
+) -> Result<Option<(Breach, Option<u64>)>, S::Error> {
+    let Checkpoint { size, root, .. } = parsed.checkpoint;
+    let is_short = size > log.size;
+    let extends = |own: Option<Hash>| match own {
+        Some(own) => own == root,
+        // What was not read is missing, and said to be so; nothing more can be told from it.
+        None => !log.is_whole(),
+    };
+    let holds = !is_short && extends(log.root_at(size)?);
+    Ok(match &parsed.receipt {
+        _ if holds => None,
+        // RECEIPT-6: the same root at the same size holds the same entry at the same index.
+        Some(receipt) => Some((Breach::ReceiptNotInLog, Some(receipt.index()))),
+        None if is_short => Some((Breach::EntryMissing, None)),
+        None => Some((Breach::HeadForked, None)),
+    })
+}

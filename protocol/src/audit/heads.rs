@@ -1,0 +1,136 @@
+//! Step A2, the heads that a source shows: signed, witnessed, and of the right log.
+//!
+//! Not here: heads and receipts kept from earlier ([`super::exhibits`]).
+
+use std::collections::BTreeSet;
+
+use super::entries::LogRead;
+use super::finding::{Findings, Step};
+use super::source::{Source, fetch_checkpoint};
+use crate::breach::Breach;
+use crate::log::checkpoint::{Checkpoint, SignedCheckpoint};
+use crate::log::cosignature::{self, Cosigned};
+use crate::log::note::{Note, VerifierKey};
+use crate::log::policy::Policy;
+use crate::name::LogPath;
+use crate::register::fold::RegisterFold;
+
+/// A checkpoint as the source shows it, not yet verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ShownHead {
+    note: Result<Note, Breach>,
+    checkpoint: Result<Checkpoint, Breach>,
+}
+
+impl ShownHead {
+    /// Reads the checkpoint of a log. One that is not there is an empty note, and so malformed.
+    pub(super) fn fetch<S: Source>(source: &S, log: &LogPath) -> Result<Self, S::Error> {
+        let bytes = fetch_checkpoint(source, log)?.unwrap_or_default();
+        let note = Note::parse(&bytes);
+        let checkpoint = note.clone().and_then(|note| Checkpoint::parse(note.text()));
+        Ok(Self { note, checkpoint })
+    }
+
+    /// What the head says, if it can be read: used for reading the log whether signed or not.
+    pub(super) fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.checkpoint.as_ref().ok()
+    }
+
+    /// The note, if it can be read.
+    pub(super) fn note(&self) -> Option<&Note> {
+        self.note.as_ref().ok()
+    }
+
+    /// Verifies the head with the log's key; without one nobody can have signed.
+    fn verify(&self, key: Option<&VerifierKey>, policy: Option<&Policy>) -> Result<(), Breach> {
+        let note = self.note.as_ref().map_err(|breach| *breach)?;
+        let checkpoint = self.checkpoint.as_ref().map_err(|breach| *breach)?;
+        let Some(key) = key else { return Err(Breach::NoteUnsigned) };
+        if checkpoint.origin != key.name() {
+            return Err(Breach::CheckpointOrigin);
+        }
+        verify_signed(note, key, policy)
+    }
+}
+
+/// The log's signature, and that no known witness's is false.
+pub(super) fn verify_signed(
+    note: &Note,
+    key: &VerifierKey,
+    policy: Option<&Policy>,
+) -> Result<(), Breach> {
+    // LOG-5: a known key's signature that fails condemns the note, whatever else it carries.
+    if let Some(policy) = policy {
+        cosignature::collect(note, &witness_keys(policy))?;
+    }
+    SignedCheckpoint::from_note(note.clone(), key).map(drop)
+}
+
+/// The valid cosignatures of the policy's witnesses.
+pub(super) fn cosignatures(note: &Note, policy: &Policy) -> Vec<Cosigned> {
+    let keys = witness_keys(policy);
+    let each =
+        keys.iter().filter_map(|key| cosignature::collect(note, core::slice::from_ref(key)).ok());
+    each.flatten().collect()
+}
+
+fn witness_keys(policy: &Policy) -> Vec<VerifierKey> {
+    policy.witnesses().iter().map(|witness| witness.key.clone()).collect()
+}
+
+/// Whether a head must have been seen by the witnesses of the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Witnessing {
+    /// The register's and the poll's.
+    Asked,
+    /// A roll's: pins and anchors hold it.
+    NotAsked,
+}
+
+/// Judges the head of a log that was read; whether it is signed by the log.
+pub(super) fn judge_head(
+    shown: &ShownHead,
+    path: &std::sync::Arc<LogPath>,
+    register: Option<&RegisterFold>,
+    policy: Option<&Policy>,
+    witnessing: Witnessing,
+    findings: &mut Findings,
+) -> bool {
+    let key = register.map(|register| register.verifier_of(path));
+    // AUDIT-4: signed by genesis' key, and witnessed as the policy asks.
+    let verdict = shown.verify(key.as_ref(), policy);
+    let quorum = || match (policy, shown.note(), witnessing) {
+        (Some(policy), Some(note), Witnessing::Asked) => {
+            let cosigners = cosignatures(note, policy).into_iter().map(|c| c.key).collect();
+            // LOG-15: as many witnesses as the quorum says.
+            if policy.is_quorum(&cosigners) { Ok(()) } else { Err(Breach::QuorumMissing) }
+        }
+        _ => Ok(()),
+    };
+    if let Err(breach) = verdict.and_then(|()| quorum()) {
+        findings.add(Step::Heads, breach, path, None);
+    }
+    verdict.is_ok()
+}
+
+/// The roots that the register anchors for a log, against those that its entries give.
+pub(super) fn judge_anchors<S: Source>(
+    log: &LogRead<'_, S>,
+    register: &RegisterFold,
+    findings: &mut Findings,
+) -> Result<(), S::Error> {
+    let origin = log.path.origin(&register.genesis().domain);
+    let mut breaches = BTreeSet::new();
+    for anchor in register.anchors_of(&origin) {
+        // AUDIT-5: the root at every anchored size is recomputed.
+        if anchor.size > log.size {
+            breaches.insert(Breach::EntryMissing);
+        } else if log.root_at(anchor.size)?.is_some_and(|root| root != anchor.root) {
+            breaches.insert(Breach::AnchorFork);
+        }
+    }
+    for breach in breaches {
+        findings.add(Step::Heads, breach, &log.path, None);
+    }
+    Ok(())
+}
