@@ -93,8 +93,8 @@ impl Api {
         Receipt::parse(&body).map_err(ClientError::distrust("the server's receipt"))
     }
 
-    /// Hands in an entry, again and again while the server is busy or the answer gets lost: the same
-    /// bytes are one entry however often they come (RECEIPT-5).
+    /// Hands in an entry, again and again while the server is busy or the answer gets lost: the
+    /// same bytes are one entry however often they come (RECEIPT-5).
     pub fn submit(&self, log: &LogPath, entry: &[u8]) -> Result<Receipt, ClientError> {
         let mut pause = FIRST_PAUSE;
         for _ in 1..TRIES {

@@ -4,8 +4,8 @@
 //! veche1.<voter id, 32 hex digits>.<key, 64 hex digits>.<proof of possession, 128 hex digits>
 //! ```
 //!
-//! The proof binds the key to the city, the roll and its header, so that nobody can enrol a key that
-//! is not theirs. Not here: district and census record, which the registrar adds.
+//! The proof binds the key to the city, the roll and its header, so that nobody can enrol a key
+//! that is not theirs. Not here: district and census record, which the registrar adds.
 
 use core::fmt;
 

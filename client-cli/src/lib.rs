@@ -3,8 +3,8 @@
 //!
 //! Everything that is signed here is built from logs that this program has read and hashed itself;
 //! nothing is signed on a server's word. The library works without a terminal: the program `veche`
-//! is its commands, and tests and the demo call the same functions. Not here: the law (the protocol)
-//! and the full recount with its report (the auditor).
+//! is its commands, and tests and the demo call the same functions. Not here: the law (the
+//! protocol) and the full recount with its report (the auditor).
 
 pub mod acts;
 pub mod api;

@@ -34,7 +34,8 @@ pub fn load(path: &Path) -> Result<Receipt, ClientError> {
         .map_err(ClientError::distrust(path.display().to_string()))
 }
 
-/// Writes a receipt, with the entry beside it in `extra`, so that the file can be checked by itself.
+/// Writes a receipt, with the entry beside it in `extra`, so that the file can be checked by
+/// itself.
 pub fn save(path: &Path, receipt: &Receipt, entry: &[u8]) -> Result<(), ClientError> {
     let receipt = receipt.clone().with_extra(entry.to_vec());
     private_file::write(path, receipt.to_string().as_bytes(), Existing::Replace)

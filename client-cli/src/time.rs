@@ -1,7 +1,7 @@
 //! Times as people write them (RFC 3339 in UTC) and as the law counts them: seconds since 1970.
 //!
-//! Not here: other zones, leap seconds, fractions. A time without a zone is refused, since an hour's
-//! misunderstanding decides who can vote.
+//! Not here: other zones, leap seconds, fractions. A time without a zone is refused, since an
+//! hour's misunderstanding decides who can vote.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,7 +1,7 @@
 //! The logs of the city as everyone in the process sees them: what is published, and the folds.
 //!
-//! One writer ([`crate::sequencer`]) changes them, always after the change is durable; everyone else
-//! reads. Not here: how anything is judged or written.
+//! One writer ([`crate::sequencer`]) changes them, always after the change is durable; everyone
+//! else reads. Not here: how anything is judged or written.
 
 use core::fmt;
 use std::collections::BTreeMap;

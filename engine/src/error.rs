@@ -1,7 +1,8 @@
 //! What can go wrong above the store: a submission refused, a query unanswered, an engine that does
 //! not start. Each has a stable code, beside those of the law.
 //!
-//! Not here: failures of the store itself ([`crate::store::StoreError`]), HTTP statuses (the API's).
+//! Not here: failures of the store itself ([`crate::store::StoreError`]), HTTP statuses (the
+//! API's).
 
 use veche_protocol::breach::Breach;
 

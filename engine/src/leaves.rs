@@ -1,8 +1,9 @@
 //! Where in a log the entry with a given leaf hash stands: in memory, about 16 bytes for an entry.
 //!
 //! It serves the receipts of entries that were recorded before, and tells the same bytes sent again
-//! from new ones. It holds 64 bits of a keyed hash of each leaf, so an answer is a candidate: whoever
-//! asks compares it with the stored entry. Not here: the rule that bytes count once (the folds').
+//! from new ones. It holds 64 bits of a keyed hash of each leaf, so an answer is a candidate:
+//! whoever asks compares it with the stored entry. Not here: the rule that bytes count once (the
+//! folds').
 
 use std::hash::{BuildHasher, RandomState};
 

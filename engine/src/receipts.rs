@@ -1,8 +1,8 @@
 //! Answers to submissions: where an entry stands, and the receipt that proves it (C2SP tlog-proof).
 //!
-//! A receipt is formatted when it is asked for, on the asker's thread: a group of entries shares its
-//! proofs and its signed head, and the writer only hands out references. Not here: reading receipts
-//! (the protocol's part).
+//! A receipt is formatted when it is asked for, on the asker's thread: a group of entries shares
+//! its proofs and its signed head, and the writer only hands out references. Not here: reading
+//! receipts (the protocol's part).
 
 use core::fmt;
 use core::fmt::Write as _;

@@ -241,7 +241,8 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    // ENTRY-2, ENTRY-3, ENTRY-8: a head is judged in the order truncated or undefined, then non-minimal, then its type.
+    // ENTRY-2, ENTRY-3, ENTRY-8: a head is judged in the order truncated or undefined, then
+    // non-minimal, then its type.
     fn head(&mut self) -> Result<(u8, u64), Breach> {
         let (&initial, rest) = self.rest.split_first().ok_or(Breach::EntryMalformed)?;
         let (major, information) = (initial >> 5, initial & 0x1f);

@@ -1,8 +1,9 @@
 //! A set of fixed-size keys that remembers the order of insertion, small in memory.
 //!
-//! A roll of a million voters has to fit beside the recount of their ballots, so the table holds each
-//! key once and four bytes of index for a third of a slot; `std`'s map of the same keys takes twice
-//! as much. Not a map: what belongs to a key is kept in lists of the caller's, at the same place.
+//! A roll of a million voters has to fit beside the recount of their ballots, so the table holds
+//! each key once and four bytes of index for a third of a slot; `std`'s map of the same keys takes
+//! twice as much. Not a map: what belongs to a key is kept in lists of the caller's, at the same
+//! place.
 
 use std::hash::{BuildHasher, RandomState};
 

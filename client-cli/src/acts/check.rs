@@ -1,5 +1,5 @@
-//! The log that an act is meant for, as this program has read it, and the judgment on the act before
-//! it is handed in: by the law's own folds, signatures included.
+//! The log that an act is meant for, as this program has read it, and the judgment on the act
+//! before it is handed in: by the law's own folds, signatures included.
 
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Kind, Payload, SignedEntry};

@@ -15,7 +15,8 @@ use crate::error::ClientError;
 
 /// Appoint the officers: the list replaces the one in force.
 ///
-/// Roles: registrar, inspector, poll-officer, moderator. The label names a function, never a person.
+/// Roles: registrar, inspector, poll-officer, moderator. The label names a function, never a
+/// person.
 #[derive(Debug, Args)]
 pub(super) struct OfficersCommand {
     /// One officer, as KEY:LABEL:ROLE[,ROLE]...; repeat for each.

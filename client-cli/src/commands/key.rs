@@ -24,7 +24,8 @@ pub(super) enum KeyCommand {
 pub(super) enum HolderCommand {
     /// Make a key file, and print the public key.
     ///
-    /// The key file stays with you. The public key goes to the commission, which appoints you by it.
+    /// The key file stays with you. The public key goes to the commission, which appoints you by
+    /// it.
     Key(NewKey),
 }
 

@@ -43,7 +43,8 @@ impl CertifyCommand {
     }
 }
 
-/// Reads the register again until it anchors the close, as long as that takes no longer than `wait`.
+/// Reads the register again until it anchors the close, as long as that takes no longer than
+/// `wait`.
 fn wait_for_anchor(
     session: &mut Session,
     city: &mut City,

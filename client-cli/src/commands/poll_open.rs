@@ -13,7 +13,8 @@ use crate::roll_copy::RollCopy;
 
 /// Open a poll. Two poll officers sign.
 ///
-/// The rolls are read and counted here, and pinned as they are: later changes do not touch the poll.
+/// The rolls are read and counted here, and pinned as they are: later changes do not touch the
+/// poll.
 #[derive(Debug, Args)]
 pub(super) struct OpenCommand {
     /// Id of the poll.

@@ -31,8 +31,8 @@ pub(super) enum ReceiptCommand {
 /// Check a receipt, and say what it proves.
 ///
 /// By itself: that the city's log key has signed a head below which exactly these bytes stand. With
-/// --against: that the log today still extends that head, that the entry is still there, and whether
-/// the ballot counts. A receipt that the log no longer honours convicts the operator.
+/// --against: that the log today still extends that head, that the entry is still there, and
+/// whether the ballot counts. A receipt that the log no longer honours convicts the operator.
 #[derive(Debug, Args)]
 pub(super) struct CheckCommand {
     /// The receipt (.tlog-proof).

@@ -1,10 +1,10 @@
 //! Ballots on their way to the log: checked against a snapshot, verified in batches, and judged in
 //! the order in which the writer takes them.
 //!
-//! A group of ballots is judged before it is stored, and taken into the poll's fold afterwards. What
-//! of the group has been decided stands beside the fold meanwhile ([`PendingBallots`]), so that two
-//! ballots of one voter in one group are told apart; if storing fails it is dropped, and nothing
-//! has happened. Not here: storing.
+//! A group of ballots is judged before it is stored, and taken into the poll's fold afterwards.
+//! What of the group has been decided stands beside the fold meanwhile ([`PendingBallots`]), so
+//! that two ballots of one voter in one group are told apart; if storing fails it is dropped, and
+//! nothing has happened. Not here: storing.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
-//! The tree over the entries as they are read: its root now and, in little memory, at any size before.
+//! The tree over the entries as they are read: its root now and, in little memory, at any size
+//! before.
 //!
-//! Of each 256 leaves only the root is kept, with the nodes above: a quarter of a byte for an entry.
-//! A root that cuts through older leaves needs those 256 leaves once more.
+//! Of each 256 leaves only the root is kept, with the nodes above: a quarter of a byte for an
+//! entry. A root that cuts through older leaves needs those 256 leaves once more.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -104,7 +104,8 @@ impl OpenPoll {
         let Payload::Ballot(_) = entry.payload() else {
             return Err(Breach::EntryUnknownKind);
         };
-        // BALLOT-2, BALLOT-3: exactly one signer, who stands on a pinned roll, in a district that votes.
+        // BALLOT-2, BALLOT-3: exactly one signer, who stands on a pinned roll, in a district that
+        // votes.
         let [(key, _)] = entry.signatures() else {
             return Err(Breach::BallotSigners);
         };

@@ -161,7 +161,8 @@ impl Definition {
         let Schedule { opens_at, closes_at, tolerance } = self.schedule;
         let is_roll =
             |origin: &String| matches!(LogPath::of_origin(origin, domain), Some(LogPath::Roll(_)));
-        // POLL-8, POLL-9, POLL-10: only what this version of the law defines; the rest of the room is reserved.
+        // POLL-8, POLL-9, POLL-10: only what this version of the law defines; the rest of the room
+        // is reserved.
         let defined = self.identity == Identity::Named && self.secrecy == Secrecy::Open;
         let consistent = defined
             && self.rolls.iter().all(is_roll)

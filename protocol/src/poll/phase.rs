@@ -46,7 +46,8 @@ impl Phase {
 
     /// The phase after an entry of this kind, if it may stand here.
     pub const fn after(self, kind: Kind) -> Result<Self, Breach> {
-        // POLL-1: the whole table; its matrix is a snapshot, and the picture in the spec is made from it.
+        // POLL-1: the whole table; its matrix is a snapshot, and the picture in the spec is made
+        // from it.
         use Breach as B;
         use Kind as K;
         match (self, kind) {

@@ -148,7 +148,8 @@ impl RollFold {
             .collect()
     }
 
-    /// Judges the entry at `index`, and takes it in if the law allows it: as a whole, or not at all.
+    /// Judges the entry at `index`, and takes it in if the law allows it: as a whole, or not at
+    /// all.
     pub fn admit(
         &mut self,
         examined: &ExaminedEntry,

@@ -1,10 +1,10 @@
 //! Every numbered requirement of the law is enforced somewhere and tested somewhere, and no comment
 //! cites one that does not exist.
 //!
-//! A requirement is defined by a line of `spec/*.md` that begins with **ABC-7** in bold. It is cited
-//! by a comment that holds its identifier, `// ABC-7: reason`, on the line that enforces it and in
-//! the test that would fail without it; a module's head (`//!`) is no such line. Not here: whether
-//! the cited code is right.
+//! A requirement is defined by a line of `spec/*.md` that begins with **ABC-7** in bold. It is
+//! cited by a comment that holds its identifier, `// ABC-7: reason`, on the line that enforces it
+//! and in the test that would fail without it; a module's head (`//!`) is no such line. Not here:
+//! whether the cited code is right.
 
 use std::collections::{BTreeMap, BTreeSet};
 
