@@ -19,9 +19,9 @@ use crate::city::{City, Counted, RegisterCell};
 use crate::drafts::check_signers;
 use crate::error::{EngineError, Refusal};
 use crate::lock::read;
-use crate::receipts::Reply;
+use crate::receipts::{Recorded, Reply};
 use crate::replay::Replay;
-use crate::sequencer::Task;
+use crate::sequencer::{Task, find_recorded};
 use crate::shared::Shared;
 use crate::voting::pins::{PinnedFold, pinned_folds};
 
@@ -77,6 +77,18 @@ pub(crate) fn run_desk(
     while let Ok(Act { path, entry, reply }) = acts.recv() {
         let city = shared.city();
         let epoch = Arc::clone(&city.register);
+        match find_repeat(shared, &city, &path, &entry) {
+            Ok(None) => {}
+            Ok(Some(recorded)) => {
+                shared.metrics.count_repeat();
+                reply.send(Ok(recorded));
+                continue;
+            }
+            Err(refusal) => {
+                shared.refuse(reply, refusal);
+                continue;
+            }
+        }
         match prepare(shared, &city, &path, entry, rng) {
             Ok(prepared) => {
                 let act = PreparedAct { path, prepared, epoch, reply };
@@ -87,6 +99,21 @@ pub(crate) fn run_desk(
             Err(refusal) => shared.refuse(reply, refusal),
         }
     }
+}
+
+/// RECEIPT-5: the same bytes again get the index at which they stand, whatever has become of the
+/// place they asked for.
+pub(crate) fn find_repeat(
+    shared: &Shared,
+    city: &City,
+    path: &LogPath,
+    entry: &SignedEntry,
+) -> Result<Option<Recorded>, Refusal> {
+    let Some(log) = city.log(path) else { return Ok(None) };
+    find_recorded(shared, log, &entry.leaf(), Some(entry.bytes())).map_err(|error| {
+        shared.note_error(&error);
+        Refusal::StorageFailed
+    })
 }
 
 fn prepare(

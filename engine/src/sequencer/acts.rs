@@ -12,7 +12,7 @@ use veche_protocol::poll::fold::PollFold;
 use veche_protocol::roll::fold::{ExaminedEntry, RollFold, RollJury};
 
 use crate::city::{City, FoldedRoll, LogCell, PollCell, PublishedHead, RollCell};
-use crate::desk::{PhaseAct, Prepared, PreparedAct};
+use crate::desk::{PhaseAct, Prepared, PreparedAct, find_repeat};
 use crate::drafts::removal;
 use crate::error::Refusal;
 use crate::leaves::LeafIndex;
@@ -24,7 +24,6 @@ use crate::voting::{Bench, Extent, judge_phase};
 
 use super::Sequencer;
 use super::anchoring::{Anchoring, RegisterPart, refuse_operator_entries};
-use super::groups::find_recorded;
 use super::step::{Landed, Staged};
 
 impl Sequencer {
@@ -38,7 +37,7 @@ impl Sequencer {
             if !Arc::ptr_eq(&city.register, &epoch) {
                 return Err(Refusal::StorageStopped);
             }
-            if let Some(recorded) = self.find_repeat(at, prepared.entry())? {
+            if let Some(recorded) = find_repeat(&self.shared, &city, &path, prepared.entry())? {
                 return Ok(recorded);
             }
             let recorded = self.judge_and_record(at, prepared)?;
@@ -55,15 +54,6 @@ impl Sequencer {
             }
             Err(refusal) => self.shared.refuse(reply, refusal),
         }
-    }
-
-    /// RECEIPT-5: the same bytes again get the index at which they stand.
-    fn find_repeat(&self, at: At<'_>, entry: &SignedEntry) -> Result<Option<Recorded>, Refusal> {
-        let Some(log) = at.city.log(at.path) else { return Ok(None) };
-        find_recorded(&self.shared, log, &entry.leaf(), Some(entry.bytes())).map_err(|error| {
-            self.shared.note_error(&error);
-            Refusal::StorageFailed
-        })
     }
 
     fn judge_and_record(&mut self, at: At<'_>, prepared: Prepared) -> Result<Recorded, Refusal> {

@@ -35,7 +35,7 @@ pub(crate) const DOMAIN: &str = "vote.example.org";
 pub(crate) const OPENS_AT: u64 = 2_000;
 pub(crate) const CLOSES_AT: u64 = 3_000;
 /// Nothing in these tests waits for long; a minute is for a machine that others use too.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The key that belongs to this name, in every run.
 pub(crate) fn key(name: &str) -> SigningKey {
@@ -51,15 +51,15 @@ pub(crate) fn poll() -> LogPath {
 }
 
 /// Every head that was ever signed: the notes by path and size.
-type Signed = Arc<Mutex<BTreeMap<(String, u64), BTreeSet<String>>>>;
+pub(crate) type Signed = Arc<Mutex<BTreeMap<(String, u64), BTreeSet<String>>>>;
 
 /// A city on an engine.
 pub(crate) struct City {
     pub(crate) engine: Engine,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<ManualClock>,
-    settings: Settings,
-    signed: Signed,
+    pub(crate) settings: Settings,
+    pub(crate) signed: Signed,
 }
 
 /// Settings for small tests: two verifying threads, small batches, no timer in the way.
@@ -67,7 +67,7 @@ pub(crate) fn small() -> Settings {
     Settings {
         verifiers: 2,
         desks: 1,
-        anchor_interval: Duration::from_secs(3_600),
+        anchor_interval: Duration::from_hours(1),
         reload_pause: Duration::from_millis(1),
         ..Settings::default()
     }
@@ -269,13 +269,14 @@ pub(crate) fn open(
 }
 
 /// Writes down every head that is signed.
-fn watched(settings: Settings, signed: &Signed) -> Settings {
+fn watched(mut settings: Settings, signed: &Signed) -> Settings {
     let signed = Arc::clone(signed);
     let on_head = move |path: &LogPath, head: &veche_engine::PublishedHead| {
         let mut signed = signed.lock().unwrap();
         signed.entry((path.to_string(), head.size)).or_default().insert(head.note.clone());
     };
-    Settings { on_head: Some(Arc::new(on_head)), ..settings }
+    settings.on_head = Some(Arc::new(on_head));
+    settings
 }
 
 pub(crate) fn genesis() -> Vec<u8> {
@@ -316,8 +317,7 @@ pub(crate) fn officers(list: &[(&str, Role)]) -> OfficerList {
 }
 
 pub(crate) fn definition(revote: Revote) -> Definition {
-    let option =
-        |label: &str| VoteOption { label: label.to_owned(), details: None, cost: 0 };
+    let option = |label: &str| VoteOption { label: label.to_owned(), details: None, cost: 0 };
     Definition {
         title: "The park".to_owned(),
         details: None,

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use veche_engine::Refusal;
 use veche_engine::store::Store;
 use veche_engine::store::rocks::{RocksConfig, RocksStore};
+use veche_engine::{Recorded, Refusal};
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Kind, Payload, SignedEntry};
 use veche_protocol::hash::leaf_hash;
@@ -130,7 +130,10 @@ fn a_wrong_claim_is_refused() {
     let open_seen = city.engine.poll(&poll()).unwrap().phases[1].seen.register;
     let close_seen = city.engine.poll(&poll()).unwrap().phases[2].seen.register;
     assert!(open_seen.size <= close_seen.size);
-    assert_eq!(claim(&|certify| certify.seen.register = close_seen), refused(Breach::AnchorMissing));
+    assert_eq!(
+        claim(&|certify| certify.seen.register = close_seen),
+        refused(Breach::AnchorMissing)
+    );
     assert_eq!(claim(&|_| {}), Ok(()));
 }
 
@@ -199,7 +202,7 @@ fn ballots_are_found_by_leaf_and_by_voter() {
     city.cast(0, 0, 0).unwrap();
     let voter = key(&voter_name(1)).key();
     let found = city.engine.ballots_of(&poll(), &voter).unwrap();
-    assert_eq!(found.iter().map(|one| one.index()).collect::<Vec<_>>(), [2, 3, 4]);
+    assert_eq!(found.iter().map(Recorded::index).collect::<Vec<_>>(), [2, 3, 4]);
     for (recorded, ballot) in found.iter().zip(&ballots) {
         city.check_receipt(recorded, ballot.bytes());
         let by_leaf = city.engine.find(&poll(), &ballot.leaf()).unwrap().unwrap();
