@@ -78,7 +78,6 @@ enum Command {
     /// What the commission does: found the city, appoint officers.
     #[command(subcommand)]
     Commission(commission::CommissionCommand),
-    /// Pin a city: by first use, or by a policy file.
     Trust(trust::TrustCommand),
     /// The roll of voters: registrar and inspector, and the voter's own check.
     #[command(subcommand)]
@@ -89,12 +88,10 @@ enum Command {
     /// A voter's own key.
     #[command(subcommand)]
     Voter(voter::VoterCommand),
-    /// Cast a ballot.
     Vote(vote::VoteCommand),
     /// What a receipt proves.
     #[command(subcommand)]
     Receipt(receipt::ReceiptCommand),
-    /// Write the manual pages and the completions for shells.
     #[command(hide = true)]
     Manual(manual::ManualCommand),
 }

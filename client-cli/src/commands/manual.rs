@@ -19,7 +19,7 @@ impl ManualCommand {
     pub(super) fn run(self) -> Result<(), ClientError> {
         let failed = |error| ClientError::file(&self.folder, error);
         std::fs::create_dir_all(&self.folder).map_err(failed)?;
-        let mut command = Cli::command();
+        let mut command = Cli::command().disable_help_subcommand(true);
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
             generate_to(shell, &mut command, "veche", &self.folder).map_err(failed)?;
         }
