@@ -56,7 +56,9 @@ mod tests {
     fn entries_of_every_length_come_back() {
         let entries = [vec![], vec![7], vec![1; 300], vec![2; ENTRY_BYTES_MAX]];
         let mut bundle = Vec::new();
-        entries.iter().for_each(|entry| push_entry(&mut bundle, entry));
+        for entry in &entries {
+            push_entry(&mut bundle, entry);
+        }
         let mut read = BundleEntries::new(&bundle);
         assert!(entries.iter().all(|entry| read.next() == Some(entry)));
         assert!(read.is_at_end());

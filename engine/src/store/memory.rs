@@ -288,7 +288,9 @@ impl Store for MemoryStore {
             let first = usize::try_from(bundle * TILE_SPAN).expect("below the size");
             let mut bytes = Vec::new();
             let wanted = &entries[first..first + usize::from(width)];
-            wanted.iter().for_each(|entry| push_entry(&mut bytes, entry));
+            for entry in wanted {
+                push_entry(&mut bytes, entry);
+            }
             Ok(bytes)
         })
     }

@@ -72,7 +72,9 @@ impl TreeEdge {
 /// The perfect subtrees that a tile which is not full splits into, the largest first.
 fn frontier_of(tile: &[Hash]) -> Vec<Hash> {
     let mut frontier = Frontier::new();
-    tile.iter().for_each(|hash| frontier.push(*hash));
+    for hash in tile {
+        frontier.push(*hash);
+    }
     frontier.nodes().to_vec()
 }
 

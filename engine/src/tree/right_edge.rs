@@ -4,6 +4,8 @@
 //! every level at most one node is such a rest. It is computed once for a head and then serves
 //! every proof under it.
 
+use core::cmp::Ordering;
+
 use veche_protocol::hash::{Hash, empty_root, node_hash};
 
 /// The incomplete nodes of a tree, one for each level that has one.
@@ -60,13 +62,11 @@ impl RightEdge {
         (0..depth).filter_map(move |level| {
             let sibling = index >> level ^ 1;
             let full = self.size >> level;
-            if sibling < full {
-                Some(Step::Complete { level, index: sibling })
-            } else if sibling == full {
+            match sibling.cmp(&full) {
+                Ordering::Less => Some(Step::Complete { level, index: sibling }),
                 // Without a rest the node on the path is the last one and is carried up unhashed.
-                self.rest[usize::from(level)].map(|hash| Step::Rest { hash })
-            } else {
-                None
+                Ordering::Equal => self.rest[usize::from(level)].map(|hash| Step::Rest { hash }),
+                Ordering::Greater => None,
             }
         })
     }

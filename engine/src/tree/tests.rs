@@ -68,7 +68,9 @@ fn stored(sizes: &[u64]) -> (Arc<MemoryStore>, LogId, TreeEdge) {
 fn check_growth(from: u64, growth: &Growth) {
     let size = growth.edge.size();
     let mut frontier = Frontier::new();
-    leaves(0, size).into_iter().for_each(|leaf| frontier.push(leaf));
+    for leaf in leaves(0, size) {
+        frontier.push(leaf);
+    }
     assert_eq!(growth.edge.root(), frontier.root());
     assert_eq!(growth.edge.head().frontier, frontier.nodes());
     assert_eq!((growth.proofs.first(), growth.proofs.size()), (from, size));

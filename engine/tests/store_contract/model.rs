@@ -121,7 +121,9 @@ fn compare(store: &dyn Store, model: &Model, ids: &[LogId]) {
 
 fn root(entries: &[Vec<u8>]) -> Hash {
     let mut frontier = Frontier::new();
-    leaves(entries).into_iter().for_each(|leaf| frontier.push(leaf));
+    for leaf in leaves(entries) {
+        frontier.push(leaf);
+    }
     frontier.root()
 }
 

@@ -43,7 +43,9 @@ pub(super) fn encode_run(entries: &[Vec<u8>], value: &mut Vec<u8>) {
     value.clear();
     value.push(VERSION);
     value.push(u8::try_from(entries.len()).expect("at most 64 entries"));
-    entries.iter().for_each(|entry| push_entry(value, entry));
+    for entry in entries {
+        push_entry(value, entry);
+    }
 }
 
 /// Decodes a run.
@@ -69,7 +71,9 @@ pub(super) fn cut_run<'a>(run: &Run<'a>, wanted: u64) -> Result<&'a [u8], StoreE
 pub(super) fn encode_tile(hashes: &[Hash], value: &mut Vec<u8>) {
     value.clear();
     value.push(VERSION);
-    hashes.iter().for_each(|hash| value.extend_from_slice(hash.as_bytes()));
+    for hash in hashes {
+        value.extend_from_slice(hash.as_bytes());
+    }
 }
 
 /// Decodes the first `width` hashes of a tile; a shorter one is corrupt.
@@ -87,7 +91,9 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
     let mut value = vec![VERSION];
     value.extend_from_slice(&head.size.to_be_bytes());
     value.extend_from_slice(head.root.as_bytes());
-    head.frontier.iter().for_each(|hash| value.extend_from_slice(hash.as_bytes()));
+    for hash in &head.frontier {
+        value.extend_from_slice(hash.as_bytes());
+    }
     value
 }
 
