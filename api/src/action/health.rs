@@ -1,0 +1,33 @@
+//! Whether the server takes entries in: for the machine that watches it.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use veche_engine::Status;
+
+use crate::app::Shared;
+use crate::problem::{Own, Problem, ProblemDocument};
+
+/// Whether the server takes entries in.
+#[utoipa::path(
+    get,
+    path = "/health",
+    tag = "operating",
+    responses(
+        (status = 200, description = "It does", body = String, content_type = "text/plain"),
+        (status = 503, description = "It does not", body = ProblemDocument,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn show(State(app): State<Shared>) -> Response {
+    let mut response = match app.engine.health().status {
+        Status::Ready => (StatusCode::OK, "ready\n").into_response(),
+        Status::Reloading => {
+            Problem::new(Own::StorageStopped, "the store has failed and is read back")
+                .into_response()
+        }
+        Status::Stopped => Problem::new(Own::Stopped, "the server shuts down").into_response(),
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

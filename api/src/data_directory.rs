@@ -1,0 +1,190 @@
+//! The directory in which a city's server keeps everything.
+//!
+//! ```text
+//! DIR/                  mode 0700
+//!     log-key.pem       mode 0600: the key that signs every head
+//!     genesis-draft.json    while the commission signs
+//!     store/            the logs
+//! ```
+//!
+//! Not here: what is in the files.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// Longest file that is read, in bytes: the draft of the longest genesis in base64 is 87 KiB.
+const MAX_FILE_LENGTH: u64 = 1 << 20;
+
+/// Permissions for everybody but the owner.
+const OTHERS: u32 = 0o077;
+
+/// Why a file or directory cannot be used.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// The system refuses.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Others than the owner may read a secret.
+    #[error("{} may be read by others: chmod {} it", path.display(), advice)]
+    Exposed {
+        /// The file or directory.
+        path: PathBuf,
+        /// The mode that it should have.
+        advice: &'static str,
+    },
+    /// The file is longer than any that is read here.
+    #[error("{} is too long", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl FileError {
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |source| Self::Io { path, source }
+    }
+}
+
+/// The directory of one city.
+#[derive(Clone, Debug)]
+pub struct DataDirectory(PathBuf);
+
+impl DataDirectory {
+    /// Makes the directory, or takes one that is the owner's alone.
+    pub fn create(path: &Path) -> Result<Self, FileError> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(FileError::io(path))?;
+        Self::open(path)
+    }
+
+    /// Takes a directory that is the owner's alone.
+    pub fn open(path: &Path) -> Result<Self, FileError> {
+        let metadata = fs::metadata(path).map_err(FileError::io(path))?;
+        if metadata.permissions().mode() & OTHERS != 0 {
+            return Err(FileError::Exposed { path: path.to_owned(), advice: "700" });
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Where the log key lies.
+    pub fn log_key(&self) -> PathBuf {
+        self.0.join("log-key.pem")
+    }
+
+    /// Where the genesis lies while the commission signs it.
+    pub fn genesis_draft(&self) -> PathBuf {
+        self.0.join("genesis-draft.json")
+    }
+
+    /// Where the logs lie.
+    pub fn store(&self) -> PathBuf {
+        self.0.join("store")
+    }
+}
+
+/// Reads a secret, which nobody but its owner may be able to read.
+pub fn read_secret(path: &Path) -> Result<Zeroizing<String>, FileError> {
+    let file = File::open(path).map_err(FileError::io(path))?;
+    let metadata = file.metadata().map_err(FileError::io(path))?;
+    if metadata.permissions().mode() & OTHERS != 0 {
+        return Err(FileError::Exposed { path: path.to_owned(), advice: "600" });
+    }
+    read_open(path, file).map(Zeroizing::new)
+}
+
+/// Reads a text.
+pub fn read(path: &Path) -> Result<String, FileError> {
+    read_open(path, File::open(path).map_err(FileError::io(path))?)
+}
+
+fn read_open(path: &Path, file: File) -> Result<String, FileError> {
+    let mut text = String::new();
+    file.take(MAX_FILE_LENGTH + 1).read_to_string(&mut text).map_err(FileError::io(path))?;
+    if text.len() as u64 > MAX_FILE_LENGTH {
+        return Err(FileError::TooLong { path: path.to_owned() });
+    }
+    Ok(text)
+}
+
+/// Writes a new file that only its owner can read, and waits until it is on the disk. What is there
+/// is never replaced.
+pub fn write_secret(path: &Path, content: &str) -> Result<(), FileError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    let write = || {
+        let mut file = options.open(path)?;
+        file.write_all(content.as_bytes())?;
+        file.sync_all()?;
+        sync_parent(path)
+    };
+    write().map_err(FileError::io(path))
+}
+
+/// Writes a file in one step: whoever sees it sees all of it.
+pub fn replace(path: &Path, content: &str) -> Result<(), FileError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let beside = path.with_file_name(name);
+    let write = || {
+        let mut file = File::create(&beside)?;
+        file.set_permissions(Permissions::from_mode(0o644))?;
+        file.write_all(content.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        sync_parent(path)
+    };
+    write().map_err(FileError::io(path))
+}
+
+/// A name is as durable as the directory that holds it.
+fn sync_parent(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or_else(|| Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn secrets_are_the_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDirectory::create(&folder.path().join("a/city")).unwrap();
+        let key = data.log_key();
+        write_secret(&key, "secret").unwrap();
+        assert_eq!((mode(&folder.path().join("a/city")), mode(&key)), (0o700, 0o600));
+        assert!(write_secret(&key, "another").is_err());
+        assert_eq!(read_secret(&key).unwrap().as_str(), "secret");
+
+        fs::set_permissions(&key, Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(read_secret(&key), Err(FileError::Exposed { advice: "600", .. })));
+        fs::set_permissions(folder.path().join("a/city"), Permissions::from_mode(0o750)).unwrap();
+        let opened = DataDirectory::open(&folder.path().join("a/city"));
+        assert!(matches!(opened, Err(FileError::Exposed { advice: "700", .. })));
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let port = folder.path().join("port");
+        replace(&port, "1\n").unwrap();
+        replace(&port, "2\n").unwrap();
+        assert_eq!(read(&port).unwrap(), "2\n");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,245 @@
+//! The definition of a poll as JSON, every parameter of every rule by the law's word for it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule, TieBreak};
+use veche_protocol::poll::definition::{
+    Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy,
+};
+
+/// Everything that was decided before the first ballot.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DefinitionView {
+    /// Title, as people read it.
+    title: String,
+    /// SHA-256 of a longer text, in hex.
+    details: Option<String>,
+    /// The questions, in the order in which a ballot answers them.
+    questions: Vec<QuestionView>,
+    /// Whose name a ballot carries: `named` or `anonymous`.
+    identity: &'static str,
+    /// When a ballot can be read: `open`, `sealed` or `secret`.
+    secrecy: &'static str,
+    /// Which of a voter's ballots counts.
+    revote: RevoteView,
+    /// Origins of the rolls.
+    rolls: Vec<String>,
+    /// Codes of the districts that vote; empty for all.
+    districts: Vec<String>,
+    /// When the poll opens and closes.
+    schedule: ScheduleView,
+    /// The share of the eligible that must have voted.
+    quorum: QuorumView,
+    /// Milliseconds between the public heads of the poll.
+    interval: u64,
+}
+
+/// What is asked.
+#[derive(Serialize, ToSchema)]
+struct QuestionView {
+    /// The question in words.
+    title: String,
+    /// SHA-256 of a longer text, in hex.
+    details: Option<String>,
+    /// What can be chosen; a ballot names an option by its place in this list.
+    options: Vec<OptionView>,
+    /// How it is counted.
+    rule: RuleView,
+}
+
+/// What can be chosen.
+#[derive(Serialize, ToSchema)]
+struct OptionView {
+    /// The name on the ballot.
+    label: String,
+    /// SHA-256 of a longer text, in hex.
+    details: Option<String>,
+    /// Cost in the budget's unit; 0 where the rule knows no budget.
+    cost: u64,
+}
+
+/// How a question is counted.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum RuleView {
+    /// One option, or none where that is allowed.
+    SingleChoice {
+        /// `refused` or `allowed`.
+        blank: &'static str,
+        /// What decides between equals, in this order.
+        ties: Vec<&'static str>,
+    },
+    /// Any number of options within bounds; those with the most votes win.
+    Approval {
+        /// Fewest options of a ballot.
+        min: u64,
+        /// Most options of a ballot.
+        max: u64,
+        /// How many are selected.
+        winners: u64,
+        /// What decides between equals, in this order.
+        ties: Vec<&'static str>,
+    },
+    /// The Method of Equal Shares over a budget.
+    EqualShares {
+        /// Fewest options of a ballot.
+        min: u64,
+        /// Most options of a ballot.
+        max: u64,
+        /// The budget.
+        budget: u64,
+        /// What is done with what is left: `none`, `add1` or `add1u`.
+        completion: &'static str,
+        /// When the completion ends: `run` or `stop`.
+        exhaustion: &'static str,
+        /// What decides between equals, in this order.
+        ties: Vec<&'static str>,
+    },
+}
+
+/// Which of a voter's ballots counts.
+#[derive(Serialize, ToSchema)]
+struct RevoteView {
+    /// `first` or `last`.
+    rule: &'static str,
+    /// Highest turn that a ballot may carry.
+    max_turn: u8,
+}
+
+/// When a poll opens and closes, in seconds since 1970.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ScheduleView {
+    /// Not opened before this.
+    opens_at: u64,
+    /// Closed at this time,
+    closes_at: u64,
+    /// give or take so many seconds.
+    tolerance: u64,
+}
+
+/// The share of the eligible that must have voted for the result to bind.
+#[derive(Serialize, ToSchema)]
+struct QuorumView {
+    /// 0 for none.
+    numerator: u64,
+    /// At least 1.
+    denominator: u64,
+}
+
+impl From<&Definition> for DefinitionView {
+    fn from(definition: &Definition) -> Self {
+        Self {
+            title: definition.title.clone(),
+            details: definition.details.map(|hash| hash.to_string()),
+            questions: definition.questions.iter().map(QuestionView::from).collect(),
+            identity: match definition.identity {
+                Identity::Named => "named",
+                Identity::Anonymous => "anonymous",
+            },
+            secrecy: match definition.secrecy {
+                Secrecy::Open => "open",
+                Secrecy::Sealed => "sealed",
+                Secrecy::Secret => "secret",
+            },
+            revote: definition.revote.into(),
+            rolls: definition.rolls.clone(),
+            districts: definition.districts.clone(),
+            schedule: definition.schedule.into(),
+            quorum: definition.quorum.into(),
+            interval: definition.interval,
+        }
+    }
+}
+
+impl From<&Question> for QuestionView {
+    fn from(question: &Question) -> Self {
+        let options = question.options.iter().map(|option| OptionView {
+            label: option.label.clone(),
+            details: option.details.map(|hash| hash.to_string()),
+            cost: option.cost,
+        });
+        Self {
+            title: question.title.clone(),
+            details: question.details.map(|hash| hash.to_string()),
+            options: options.collect(),
+            rule: (&question.rule).into(),
+        }
+    }
+}
+
+impl From<&Rule> for RuleView {
+    fn from(rule: &Rule) -> Self {
+        match rule {
+            Rule::SingleChoice { blank, ties } => {
+                Self::SingleChoice { blank: blank_name(*blank), ties: tie_names(ties) }
+            }
+            &Rule::Approval { min, max, winners, ref ties } => {
+                Self::Approval { min, max, winners, ties: tie_names(ties) }
+            }
+            &Rule::EqualShares { min, max, budget, completion, exhaustion, ref ties } => {
+                Self::EqualShares {
+                    min,
+                    max,
+                    budget,
+                    completion: completion_name(completion),
+                    exhaustion: exhaustion_name(exhaustion),
+                    ties: tie_names(ties),
+                }
+            }
+        }
+    }
+}
+
+const fn blank_name(blank: Blank) -> &'static str {
+    match blank {
+        Blank::Refused => "refused",
+        Blank::Allowed => "allowed",
+    }
+}
+
+const fn completion_name(completion: Completion) -> &'static str {
+    match completion {
+        Completion::None => "none",
+        Completion::Add1 => "add1",
+        Completion::Add1u => "add1u",
+    }
+}
+
+const fn exhaustion_name(exhaustion: Exhaustion) -> &'static str {
+    match exhaustion {
+        Exhaustion::Run => "run",
+        Exhaustion::Stop => "stop",
+    }
+}
+
+fn tie_names(ties: &[TieBreak]) -> Vec<&'static str> {
+    let name = |tie: &TieBreak| match tie {
+        TieBreak::ListedOrder => "listed-order",
+        TieBreak::LowestCost => "lowest-cost",
+        TieBreak::MostVotes => "most-votes",
+    };
+    ties.iter().map(name).collect()
+}
+
+impl From<Revote> for RevoteView {
+    fn from(revote: Revote) -> Self {
+        let rule = match revote {
+            Revote::First => "first",
+            Revote::Last { .. } => "last",
+        };
+        Self { rule, max_turn: revote.max_turn() }
+    }
+}
+
+impl From<Schedule> for ScheduleView {
+    fn from(schedule: Schedule) -> Self {
+        let Schedule { opens_at, closes_at, tolerance } = schedule;
+        Self { opens_at, closes_at, tolerance }
+    }
+}
+
+impl From<Quorum> for QuorumView {
+    fn from(quorum: Quorum) -> Self {
+        Self { numerator: quorum.numerator, denominator: quorum.denominator }
+    }
+}
