@@ -9,7 +9,9 @@ pub mod checkpoint;
 pub mod entry;
 pub mod input;
 pub mod merkle;
+pub mod name;
 pub mod note;
+pub mod pabulib;
 pub mod policy;
 pub mod proof;
 pub mod store_model;
@@ -19,12 +21,14 @@ pub mod tile_path;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target and its folder of seeds.
-pub const PROPERTIES: [(&str, Property); 9] = [
+pub const PROPERTIES: [(&str, Property); 11] = [
     ("bundle", bundle::holds),
     ("checkpoint", checkpoint::holds),
     ("entry", entry::holds),
     ("merkle", merkle::holds),
+    ("name", name::holds),
     ("note", note::holds),
+    ("pabulib", pabulib::holds),
     ("policy", policy::holds),
     ("proof", proof::holds),
     ("store_model", store_model::holds),

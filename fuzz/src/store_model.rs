@@ -2,7 +2,7 @@
 //! trace, and after a failure the store stops until it is reopened.
 //!
 //! ```text
-//! input = medium, operation*        medium: 0 means the disk, else memory, where the fuzzer tries 100 times as many
+//! input = medium, operation*        medium: 0 means the disk, all else the memory, which is faster
 //! ```
 //!
 //! Not here: many random runs of well-formed batches, which the engine's own tests make.
