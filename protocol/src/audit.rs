@@ -64,7 +64,7 @@ pub use exhibits::{Exhibit, ExhibitKind, ExhibitOutcome, ExhibitReport};
 pub use finding::{Finding, Step};
 pub use poll::BallotCounts;
 pub use report::{City, Evidence, LogReport, Recount, StepState, Verdict};
-pub use source::{Alone, Crew, MAX_FILE_LENGTH, Source};
+pub use source::{Alone, Crew, Fetched, MAX_FILE_LENGTH, Source, fetch_exact};
 pub use trust::{PinnedBy, Trust};
 
 /// How often the heads of a growing city are read anew before they are taken as they are.
@@ -95,6 +95,18 @@ pub fn recount<S: Source, C: Crew>(
     let (register_head, register_log, poll_head) = (&head, &log, &poll_head);
     let around = &around;
     Case { around, trust, register_head, register_log, register, poll_head }.judge(findings)
+}
+
+/// Reads the register of a city; `None` if it has no valid genesis. Its head is not verified: this
+/// is for finding one's way, and says nothing that a recount would not have to check.
+pub fn register<S: Source, C: Crew>(
+    source: &S,
+    crew: &C,
+) -> Result<Option<RegisterFold>, S::Error> {
+    let exhibits = Exhibits::read(&[], &[]);
+    let (poll, progress) = (Arc::new(LogPath::Register), &|_: &_, _, _| ());
+    let around = Surroundings { source, crew, poll, exhibits, progress };
+    Ok(read_register(&around)?.1.judge.fold)
 }
 
 /// The register, read to a head.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rand::CryptoRng;
 
 use super::finding::{Findings, Step};
-use super::source::{Crew, Fetched, Source, fetch_cut};
+use super::source::{Crew, Fetched, Source, fetch_exact};
 use super::tree::Tree;
 use crate::breach::Breach;
 use crate::entry::SignedEntry;
@@ -117,7 +117,7 @@ impl<'a, S: Source> LogRead<'a, S> {
     pub(super) fn root_at(&self, size: u64) -> Result<Option<Hash>, S::Error> {
         self.tree.root_at(size, |index| {
             let bundle = Resource::Entries(EntriesPath { index, width: TILE_WIDTH });
-            let bytes = fetch_cut(self.source, &self.path, &[bundle])?.pop().flatten();
+            let bytes = fetch_exact(self.source, &self.path, &[bundle])?.pop().flatten();
             let bytes = bytes.unwrap_or_default();
             let entries = split_bundle(&bytes, TILE_WIDTH).unwrap_or_default();
             Ok(entries.into_iter().map(leaf_hash).collect())
@@ -261,7 +261,7 @@ impl<'a, S: Source> LogRead<'a, S> {
             for index in 0.. {
                 let Some(width) = width_at(self.size, level, index) else { break };
                 let path = Resource::Tile(TilePath { level, index, width });
-                let bytes = fetch_cut(self.source, &self.path, &[path])?.pop().flatten();
+                let bytes = fetch_exact(self.source, &self.path, &[path])?.pop().flatten();
                 // LOG-9: there, of its width, and holding what the entries give.
                 let Ok(hashes) = split_tile(&bytes.unwrap_or_default(), width).map(<[_]>::to_vec)
                 else {
@@ -346,7 +346,7 @@ impl<'a, S: Source> Feed<'a, S> {
             return false;
         }
         let files: Vec<Resource> = self.wanted().collect();
-        match fetch_cut(self.source, &self.path, &files) {
+        match fetch_exact(self.source, &self.path, &files) {
             Ok(fetched) => {
                 let mut fetched = fetched.into_iter();
                 for path in files.chunks_exact(2) {

@@ -81,17 +81,17 @@ impl<G: CryptoRng> Crew for Alone<G> {
     }
 }
 
-/// A file of hashes or entries, and how many of the items that it was asked for it begins with.
-pub(super) type Fetched = Option<Vec<u8>>;
+/// A public file, if the source has it.
+pub type Fetched = Option<Vec<u8>>;
 
 /// The checkpoint of a log.
 pub(super) fn fetch_checkpoint<S: Source>(source: &S, log: &LogPath) -> Result<Fetched, S::Error> {
     Ok(source.fetch(log, &[Resource::Checkpoint])?.pop().flatten())
 }
 
-/// Tiles and bundles as a log of the size in question has them. Where a partial one is not to be
-/// had, the beginning of the full one takes its place.
-pub(super) fn fetch_cut<S: Source>(
+/// Files as a log of the size in question has them: [`Source::fetch`], but where a partial tile or
+/// bundle is not to be had, the beginning of the full one takes its place.
+pub fn fetch_exact<S: Source>(
     source: &S,
     log: &LogPath,
     files: &[Resource],
@@ -158,13 +158,13 @@ mod tests {
         // LOG-9: a reader falls back to the full tile or bundle.
         let bundle = encode_bundle((0..=255_u8).map(|byte| vec![byte; 3])).unwrap();
         let path = EntriesPath { index: 4, width: 7 };
-        let fetched = fetch_cut(&Full(bundle), &LogPath::Register, &[Resource::Entries(path)]);
+        let fetched = fetch_exact(&Full(bundle), &LogPath::Register, &[Resource::Entries(path)]);
         let cut = fetched.unwrap().pop().flatten().unwrap();
         assert_eq!(split_bundle(&cut, 7).unwrap()[6], [6; 3]);
 
         let tile = (0..=255_u8).flat_map(|byte| [byte; 32]).collect();
         let path = TilePath { level: 1, index: 0, width: 2 };
-        let fetched = fetch_cut(&Full(tile), &LogPath::Register, &[Resource::Tile(path)]);
+        let fetched = fetch_exact(&Full(tile), &LogPath::Register, &[Resource::Tile(path)]);
         assert_eq!(fetched.unwrap().pop().flatten().unwrap(), [[0; 32], [1; 32]].concat());
     }
 }

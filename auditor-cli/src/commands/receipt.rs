@@ -1,0 +1,218 @@
+//! `veche-audit receipt`: checks a receipt, without a network unless asked.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+use veche_protocol::audit::Trust;
+use veche_protocol::breach::Breach;
+use veche_protocol::entry::{Payload, SignedEntry};
+use veche_protocol::hash::leaf_hash;
+use veche_protocol::log::checkpoint::Checkpoint;
+use veche_protocol::log::merkle::root_at;
+use veche_protocol::log::note::{Note, VerifierKey};
+use veche_protocol::log::policy::Policy;
+use veche_protocol::log::receipt::Receipt;
+use veche_protocol::log::tile::{Resource, TilePath, TileReader};
+use veche_protocol::name::LogPath;
+
+use super::CommandError;
+use super::trust::{TrustArguments, read_file};
+use crate::exit::Exit;
+use crate::source::{self, Source, SourceError};
+
+/// Check a receipt, and say in words what it proves.
+///
+/// Needs no network: the log's key (--key, or the log line of a --policy) is enough. With --against
+/// the record is asked as well whether it still extends what the receipt promises; if it does not,
+/// the receipt is proof against the operator.
+#[derive(Args, Debug)]
+pub(super) struct ReceiptCommand {
+    /// The receipt.
+    file: PathBuf,
+    #[command(flatten)]
+    trust: TrustArguments,
+    /// Where the record is: an address, a directory, or an archive file.
+    #[arg(long, value_name = "SOURCE")]
+    against: Option<String>,
+}
+
+impl ReceiptCommand {
+    pub(super) fn run(self) -> Result<Exit, CommandError> {
+        let trust = self.trust.read()?;
+        let bytes = read_file(&self.file)?;
+        let mut out = io::stdout().lock();
+        let verified = match verify(&bytes, &trust)? {
+            Ok(verified) => verified,
+            Err(breach) => {
+                writeln!(out, "The receipt proves nothing.\n{breach}")?;
+                return Ok(Exit::Findings);
+            }
+        };
+        verified.describe(&mut out)?;
+        let Some(against) = &self.against else { return Ok(Exit::Sound) };
+        match hold_against(&verified, &*source::open(against)?)? {
+            Ok(size) => {
+                writeln!(out, "The record, now of {size} entries, extends it.")?;
+                Ok(Exit::Sound)
+            }
+            Err(breach) => {
+                writeln!(out, "The record does not bear it out.\n{breach}")?;
+                writeln!(
+                    out,
+                    "Keep the receipt and a copy of the record: together they prove it."
+                )?;
+                Ok(Exit::Findings)
+            }
+        }
+    }
+}
+
+/// A receipt that stands.
+struct Verified {
+    receipt: Receipt,
+    checkpoint: Checkpoint,
+    key: VerifierKey,
+    witnessed: usize,
+}
+
+/// Checks a receipt by the key or the policy. The inner error is the receipt's.
+fn verify(bytes: &[u8], trust: &Trust) -> Result<Result<Verified, Breach>, CommandError> {
+    let lines = trust.policy.iter().flat_map(Policy::logs).map(|log| log.key.clone());
+    let keys: Vec<_> = trust.key.iter().cloned().chain(lines).collect();
+    if keys.is_empty() {
+        let text = "a receipt is checked with the log's key: give --key or --policy";
+        return Err(CommandError::Usage(text.to_owned()));
+    }
+    Ok(verify_with(bytes, &keys, trust))
+}
+
+fn verify_with(bytes: &[u8], keys: &[VerifierKey], trust: &Trust) -> Result<Verified, Breach> {
+    let receipt = Receipt::parse(bytes)?;
+    let checkpoint = Checkpoint::parse(receipt.note().text())?;
+    let own = keys.iter().find(|key| key.name() == checkpoint.origin);
+    // All logs of a city have one key: that of any of them says what this log's must be.
+    let key = match own {
+        Some(key) => key.clone(),
+        None => keys
+            .iter()
+            .find_map(|key| key_of(key, &checkpoint.origin))
+            .ok_or(Breach::CheckpointOrigin)?,
+    };
+    // RECEIPT-2: the head is the log's, and the entry stands below it.
+    let entry = receipt.extra().ok_or(Breach::ReceiptMalformed)?;
+    receipt.verify(entry, &key)?;
+    let witnessed = match &trust.policy {
+        Some(policy) => policy.check_quorum(receipt.note())?.len(),
+        None => 0,
+    };
+    Ok(Verified { receipt, checkpoint, key, witnessed })
+}
+
+/// The key of the log `origin` of the city that another log's key belongs to.
+fn key_of(key: &VerifierKey, origin: &str) -> Option<VerifierKey> {
+    let (domain, _) = key.name().split_once('/')?;
+    LogPath::of_origin(origin, domain)?;
+    VerifierKey::ed25519(origin, *key.public_key().key()?).ok()
+}
+
+impl Verified {
+    fn describe(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let Checkpoint { origin, size, root } = &self.checkpoint;
+        writeln!(out, "The receipt holds.")?;
+        writeln!(out, "  log      {origin}")?;
+        writeln!(out, "  entry    {} of {size}", self.receipt.index())?;
+        if let Some(entry) = self.receipt.extra() {
+            writeln!(out, "  leaf     {}", leaf_hash(entry))?;
+            for line in describe_entry(origin, entry) {
+                writeln!(out, "  {line}")?;
+            }
+        }
+        writeln!(out, "  root     {root}")?;
+        writeln!(out, "  signed   by {}", self.key)?;
+        match self.witnessed {
+            0 => writeln!(out, "  witness  none: that others were shown it is the operator's word"),
+            count => writeln!(out, "  witness  {count} of your policy have seen this head"),
+        }
+    }
+}
+
+/// What the entry says, if it is one of this law.
+fn describe_entry(origin: &str, entry: &[u8]) -> Vec<String> {
+    let path = origin.split_once('/').and_then(|(_, path)| LogPath::parse(path));
+    let decoded = path.and_then(|path| SignedEntry::decode(path.log_type(), entry.to_vec()).ok());
+    let Some(decoded) = decoded else {
+        return vec!["kind     unknown to this program".to_owned()];
+    };
+    let signers: Vec<_> = decoded.signers().map(ToString::to_string).collect();
+    let mut lines = vec![format!("kind     {}", decoded.payload().kind().name())];
+    if let Payload::Ballot(ballot) = decoded.payload() {
+        lines.push(format!("turn     {}", ballot.turn));
+        for (place, selection) in ballot.selections.iter().enumerate() {
+            let options: Vec<_> = selection.iter().map(|o| (o + 1).to_string()).collect();
+            let options = if options.is_empty() { "none".to_owned() } else { options.join(", ") };
+            lines.push(format!("answer   question {}: option {options}", place + 1));
+        }
+    }
+    lines.push(format!("signer   {}", signers.join(", ")));
+    lines
+}
+
+/// Whether the log still extends the receipt's head: its root at that size, read from its tiles
+/// below a head that is signed. The size of the log, or the code by which it does not.
+fn hold_against(
+    verified: &Verified,
+    source: &dyn Source,
+) -> Result<Result<u64, Breach>, SourceError> {
+    let path = verified.checkpoint.origin.split_once('/').and_then(|(_, p)| LogPath::parse(p));
+    let Some(path) = path else { return Ok(Err(Breach::CheckpointOrigin)) };
+    let note = source.fetch(&path, &[Resource::Checkpoint])?.pop().flatten().unwrap_or_default();
+    let signed = Note::parse(&note).and_then(|note| {
+        veche_protocol::log::checkpoint::SignedCheckpoint::from_note(note, &verified.key)
+    });
+    let head = match signed {
+        Ok(signed) => signed.checkpoint().clone(),
+        Err(breach) => return Ok(Err(breach)),
+    };
+    let fetch = |level, index, width| -> Result<Vec<u8>, ReadError> {
+        let tile = Resource::Tile(TilePath { level, index, width });
+        let bytes = veche_protocol::audit::fetch_exact(&source, &path, &[tile])?.pop().flatten();
+        bytes.ok_or(ReadError::Breach(Breach::TileMalformed))
+    };
+    let reader = TileReader::new(head.size, fetch);
+    let Checkpoint { size, root, .. } = verified.checkpoint;
+    // RECEIPT-6: the receipt's head is a prefix of the log.
+    if size > head.size {
+        return Ok(Err(Breach::ReceiptNotInLog));
+    }
+    let judged = root_at(&reader, head.size).and_then(|now| {
+        let then = root_at(&reader, size)?;
+        if now != head.root {
+            return Err(ReadError::Breach(Breach::RootMismatch));
+        }
+        if then == root { Ok(()) } else { Err(ReadError::Breach(Breach::ReceiptNotInLog)) }
+    });
+    match judged {
+        Ok(()) => Ok(Ok(head.size)),
+        Err(ReadError::Breach(breach)) => Ok(Err(breach)),
+        Err(ReadError::Source(error)) => Err(error),
+    }
+}
+
+/// Why a root could not be read.
+enum ReadError {
+    Breach(Breach),
+    Source(SourceError),
+}
+
+impl From<Breach> for ReadError {
+    fn from(breach: Breach) -> Self {
+        Self::Breach(breach)
+    }
+}
+
+impl From<SourceError> for ReadError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
+    }
+}

@@ -1,0 +1,260 @@
+//! What a recount says, in words that text and page share.
+//!
+//! Texts from a log pass through [`visible`] before anybody sees them. Not here: layout.
+
+use core::fmt::Write as _;
+
+use veche_protocol::audit::{
+    Evidence, ExhibitKind, ExhibitOutcome, PinnedBy, Recount, StepState, Verdict,
+};
+use veche_protocol::breach::Fault;
+use veche_protocol::count::{Completion, Rule, TieBreak};
+use veche_protocol::poll::phase::Phase;
+
+/// A text from a log with everything in it that is not seen, or that moves what is seen, spelled out.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        // AUDIT-9: control characters are made visible.
+        if c.is_control() || is_hidden(c) {
+            write!(shown, "\u{27e8}U+{:04X}\u{27e9}", u32::from(c)).expect("a string takes all");
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Characters that have no width or turn the direction of those around them (Unicode, Cf).
+const fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A number with its thousands apart (by narrow spaces that do not break).
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 2);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `part` of `whole` in per cent with one digit after the point, rounded half up.
+pub fn per_cent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "\u{2013}".to_owned();
+    }
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    let tenths = (part * 2_000 + whole) / (whole * 2);
+    format!("{}.{}\u{202f}%", tenths / 10, tenths % 10)
+}
+
+/// One, or many.
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The verdict as a sentence for people.
+pub const fn verdict_sentence(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Sound => {
+            "Every check that can be made from the public record was made, and nothing was found \
+             that officers or the operator of this poll would have to answer for."
+        }
+        Verdict::NotSound(_) => {
+            "The public record is not what it must be. What was found is listed below, with who \
+             answers for it; until it is explained, the result should not be relied on."
+        }
+    }
+}
+
+/// What the evidence means, for people.
+pub fn evidence_sentence(evidence: &Evidence) -> String {
+    match evidence.witnessed {
+        0 => "No witness that you trust has seen this record. It agrees with itself, but that \
+              others were shown the same one is the operator's word alone."
+            .to_owned(),
+        witnessed => format!(
+            "{witnessed} of the {} witnesses that you trust have seen exactly this record of the \
+             poll.",
+            evidence.witnesses
+        ),
+    }
+}
+
+/// By what it is known which city this is, for people.
+pub const fn pinned_sentence(pinned: PinnedBy) -> &'static str {
+    match pinned {
+        PinnedBy::Nothing => {
+            "Nothing from elsewhere said which city this must be: the key of its logs was taken \
+             from the record itself. Give the instance id, a key or a policy to tie it to a city."
+        }
+        PinnedBy::Policy => "The city's key is the one in your policy.",
+        PinnedBy::Key => "The city's key is the one that you gave.",
+        PinnedBy::Instance => "The city is the one whose instance id you gave.",
+    }
+}
+
+/// What could be said about times.
+pub const fn times_sentence(evidence: &Evidence) -> &'static str {
+    if evidence.times_judged {
+        "Opening and closing times were judged by the witnesses' clocks."
+    } else {
+        "No witness's time was at hand: when the poll opened and closed is the operator's word."
+    }
+}
+
+/// How many receipts and saved heads were checked.
+pub fn exhibits_line(evidence: &Evidence) -> String {
+    let line = |kind, one, many| {
+        let (checked, refused) = evidence.exhibits_of(kind);
+        format!("{} checked, {refused} refused", counted(checked, one, many))
+    };
+    let receipts = line(ExhibitKind::Receipt, "receipt", "receipts");
+    let heads = line(ExhibitKind::Head, "saved head", "saved heads");
+    format!("{receipts}; {heads}")
+}
+
+/// What became of an exhibit.
+pub fn exhibit_outcome(outcome: ExhibitOutcome) -> String {
+    match outcome {
+        ExhibitOutcome::Confirmed => "the log bears it out".to_owned(),
+        ExhibitOutcome::Contradicted(breach) => {
+            format!("the log contradicts it ({}): {}", breach.code(), breach.meaning())
+        }
+        ExhibitOutcome::Refused(breach) => {
+            format!("no evidence ({}): {}", breach.code(), breach.meaning())
+        }
+    }
+}
+
+/// Who answers for a finding.
+pub const fn fault_name(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Voter => "voter",
+        Fault::Staff => "staff",
+        Fault::Operator => "operator",
+        Fault::Peer => "peer",
+    }
+}
+
+/// What the phase of a poll means for its result.
+pub const fn phase_sentence(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Unannounced => "No valid announcement stands: there is no poll to count.",
+        Phase::Announced => "The poll is announced and not open yet.",
+        Phase::Open => "The poll is still open: this is the result so far.",
+        Phase::Closed => "The poll is closed; its result has not been certified yet.",
+        Phase::Certified => "The poll is closed and its result was certified.",
+        Phase::Cancelled => "The poll was cancelled; its ballots are counted all the same.",
+    }
+}
+
+/// Whether a step was run, and what came of it: a word or two.
+pub fn step_state(recount: &Recount, step: veche_protocol::audit::Step) -> String {
+    match recount.state(step) {
+        StepState::NotApplicable(reason) => format!("not applicable: {reason}"),
+        StepState::NothingToJudgeBy => "nothing to judge by: there is no valid genesis".to_owned(),
+        StepState::Run => match recount.findings_of(step).count() {
+            0 => "no finding".to_owned(),
+            count => counted(count, "finding", "findings"),
+        },
+    }
+}
+
+/// A counting rule in words.
+pub fn rule(rule: &Rule) -> String {
+    let choices = |min: u64, max: u64| match (min, max) {
+        (min, max) if min == max => format!("{min} chosen on each ballot"),
+        (0, max) => format!("up to {max} chosen on each ballot"),
+        (min, max) => format!("{min} to {max} chosen on each ballot"),
+    };
+    let text = match rule {
+        Rule::SingleChoice { .. } => "one choice, the most votes win".to_owned(),
+        Rule::Approval { min, max, winners, .. } => {
+            let winners =
+                if *winners == 1 { "1 wins".to_owned() } else { format!("{winners} win") };
+            format!("approval, {}, {winners}", choices(*min, *max))
+        }
+        Rule::EqualShares { min, max, budget, completion, .. } => {
+            let completion = match completion {
+                Completion::None => "",
+                Completion::Add1 => ", completed by raising the shares",
+                Completion::Add1u => ", completed by raising the shares, then by votes",
+            };
+            let budget = grouped(*budget);
+            format!("Method of Equal Shares, {}, budget {budget}{completion}", choices(*min, *max))
+        }
+    };
+    let ties: Vec<_> = rule.ties().iter().map(|&tie| tie_break(tie)).collect();
+    if ties.is_empty() { text } else { format!("{text}; ties by {}", ties.join(", then ")) }
+}
+
+/// A criterion for ties in words.
+pub const fn tie_break(criterion: TieBreak) -> &'static str {
+    match criterion {
+        TieBreak::ListedOrder => "the listed order",
+        TieBreak::LowestCost => "the lowest cost",
+        TieBreak::MostVotes => "the most votes",
+    }
+}
+
+/// Seconds since 1970 as a date and time of day (UTC; the proleptic Gregorian calendar).
+pub fn utc(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    // Days are counted from 1 March of a year 0, so that the leap day ends the year, in eras of
+    // 400 years = 146,097 days; 1970-01-01 is day 719,468.
+    let day = u128::from(days) + 719_468;
+    let (era, day) = (day / 146_097, day % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year + u128::from(month <= 2);
+    let (hours, minutes, seconds) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02} {hours:02}:{minutes:02}:{seconds:02} UTC")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_text_stays_hidden() {
+        // AUDIT-9: neither control characters nor those that turn the direction.
+        assert_eq!(visible("Trees, ä \u{1f333}"), "Trees, ä \u{1f333}");
+        assert_eq!(visible("a\nb\u{202e}c\u{7f}"), "a⟨U+000A⟩b⟨U+202E⟩c⟨U+007F⟩");
+    }
+
+    #[test]
+    fn numbers_are_set_for_reading() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_234_567), "1\u{202f}234\u{202f}567");
+        assert_eq!(per_cent(1, 3), "33.3\u{202f}%");
+        assert_eq!(per_cent(2, 3), "66.7\u{202f}%");
+        assert_eq!(per_cent(1, 0), "–");
+        assert_eq!(per_cent(u64::MAX, u64::MAX), "100.0\u{202f}%");
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (seconds, date) in [
+            (0, "1970-01-01 00:00:00 UTC"),
+            (951_782_399, "2000-02-28 23:59:59 UTC"),
+            (951_782_400, "2000-02-29 00:00:00 UTC"),
+            (951_868_800, "2000-03-01 00:00:00 UTC"),
+            (1_800_000_000, "2027-01-15 08:00:00 UTC"),
+            (4_107_542_400, "2100-03-01 00:00:00 UTC"),
+        ] {
+            assert_eq!(utc(seconds), date);
+        }
+    }
+}
