@@ -132,7 +132,9 @@ impl TestCity {
 
     /// Signs an act and logs it.
     pub(crate) fn act(&self, mut act: Act, signers: [u8; 2]) -> u64 {
-        signers.iter().for_each(|&signer| act.sign(&key(signer)));
+        for signer in signers {
+            act.sign(&key(signer));
+        }
         self.push(act.path(), act.entry().bytes())
     }
 
@@ -215,7 +217,9 @@ impl Source for TestCity {
         let first = usize::try_from(path.index).unwrap() * usize::from(TILE_WIDTH) * span;
         let hashes = log[first..].chunks(span).take(usize::from(path.width)).map(|leaves| {
             let mut frontier = Frontier::new();
-            leaves.iter().for_each(|entry| frontier.push(leaf_hash(entry)));
+            for entry in leaves {
+                frontier.push(leaf_hash(entry));
+            }
             frontier.root().0
         });
         Ok(Some(hashes.collect::<Vec<_>>().concat()))

@@ -32,7 +32,9 @@ fn vote(city: &TestCity, voter: u8, turn: u8, selection: &[u64]) -> u64 {
 }
 
 fn signed(mut act: Act, signers: &[u8]) -> Act {
-    signers.iter().for_each(|&signer| act.sign(&key(signer)));
+    for &signer in signers {
+        act.sign(&key(signer));
+    }
     act
 }
 

@@ -19,8 +19,14 @@ fn code<T>(result: Result<T, ClientError>) -> String {
 /// A log of several bundles; what stands in it is of no matter here.
 fn long_log(entries: u16) -> TestCity {
     let city = TestCity::found();
-    (0..entries).for_each(|number| drop(city.push(&poll_path(), &number.to_be_bytes())));
+    grow(&city, 0..entries);
     city
+}
+
+fn grow(city: &TestCity, numbers: core::ops::Range<u16>) {
+    for number in numbers {
+        city.push(&poll_path(), &number.to_be_bytes());
+    }
 }
 
 #[test]
@@ -30,7 +36,7 @@ fn a_log_is_read_and_read_on() {
     assert_eq!(copy.size(), 600);
     assert_eq!(copy.entry(300), Some(&300_u16.to_be_bytes()[..]));
     let old = copy.head();
-    (600..700_u16).for_each(|number| drop(city.push(&poll_path(), &number.to_be_bytes())));
+    grow(&city, 600..700);
     copy.read_on(&city, &mut |_, _| {}).unwrap();
     assert_eq!(copy.size(), 700);
     assert_eq!(copy.root_at(600), Some(old.root));
