@@ -89,8 +89,9 @@ impl Engine {
         &self.0.shared
     }
 
-    /// Submits an entry. It never waits; `reply` is called exactly once, at once or later, on a
-    /// thread of the engine or on this one, and must not wait either.
+    /// Submits an entry. It never waits for the writer, and reads at most one entry from the store;
+    /// `reply` is called exactly once, at once or later, on a thread of the engine or on this one,
+    /// and must not wait either.
     pub fn submit(
         &self,
         path: &LogPath,
@@ -230,9 +231,7 @@ impl Inner {
     fn shutdown(&self) {
         drop(write(&self.queues).take());
         for thread in core::mem::take(&mut *lock(&self.threads)) {
-            // The last handle may be dropped by a reply, on a thread of the engine itself.
-            let own = thread.thread().id() == std::thread::current().id();
-            if !own && thread.join().is_err() {
+            if thread.join().is_err() {
                 tracing::error!("a thread of the engine has panicked");
             }
         }
@@ -242,7 +241,14 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.shutdown();
+        let current = std::thread::current().id();
+        if lock(&self.threads).iter().any(|thread| thread.thread().id() == current) {
+            // The last handle went with a reply, on a thread of the engine itself: it cannot wait
+            // for itself. With the queues closed all threads finish what is queued, and end.
+            drop(write(&self.queues).take());
+        } else {
+            self.shutdown();
+        }
     }
 }
 

@@ -47,8 +47,11 @@ pub(crate) struct Sources<'a> {
     pub(crate) on_head: Option<&'a HeadObserver>,
 }
 
-/// The path that the origin of a register ends in.
-const REGISTER_SUFFIX: &str = "/register";
+/// Whether this is the origin of a register: a domain, which has no slash, and the path. A roll may
+/// be named `register` too.
+fn is_register(origin: &str) -> bool {
+    origin.strip_suffix("/register").is_some_and(|domain| !domain.contains('/'))
+}
 
 /// Loads everything. A crash here means nothing but that it is done again: the only thing written
 /// is the notes of the heads, which are functions of what is stored.
@@ -94,7 +97,7 @@ impl Loader<'_> {
     }
 
     fn register(&mut self, stored: &Stored) -> Result<Arc<RegisterCell>, EngineError> {
-        let mut registers = stored.iter().filter(|(origin, _)| origin.ends_with(REGISTER_SUFFIX));
+        let mut registers = stored.iter().filter(|(origin, _)| is_register(origin));
         let (_, &log) = registers.next().ok_or(EngineError::NotFounded)?;
         if registers.next().is_some() {
             return Err(EngineError::AlreadyFounded);

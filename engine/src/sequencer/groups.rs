@@ -68,8 +68,6 @@ impl Sequencer {
                 self.shared.refuse(cast.reply, Refusal::StorageStopped);
                 continue;
             }
-            let leaf = cast.ballot.leaf();
-            let bytes = cast.ballot.entry().bytes().to_vec();
             match part.pending.decide(&fold, cast.ballot) {
                 Ok(Decision::Accepted(place)) => {
                     part.waiting.push((place, Repeat::No, cast.reply));
@@ -77,13 +75,13 @@ impl Sequencer {
                 Ok(Decision::Repeated(place)) => {
                     part.waiting.push((place, Repeat::Yes, cast.reply));
                 }
-                Ok(Decision::Seen) => seen.push((leaf, bytes, cast.reply)),
+                Ok(Decision::Seen(ballot)) => seen.push((ballot, cast.reply)),
                 Err(breach) => self.shared.refuse(cast.reply, breach),
             }
         }
         drop(fold);
-        for (leaf, bytes, reply) in seen {
-            self.answer_repeat(&part.poll.log, &leaf, &bytes, reply);
+        for (ballot, reply) in seen {
+            self.answer_repeat(&part.poll.log, &ballot, reply);
         }
         (!part.pending.accepted.is_empty()).then_some(part)
     }
@@ -101,8 +99,9 @@ impl Sequencer {
     }
 
     /// Answers someone whose bytes the fold has seen before.
-    fn answer_repeat(&self, log: &Arc<LogCell>, leaf: &Hash, bytes: &[u8], reply: Reply) {
-        match find_recorded(&self.shared, log, leaf, Some(bytes)) {
+    fn answer_repeat(&self, log: &Arc<LogCell>, ballot: &VerifiedBallot, reply: Reply) {
+        let bytes = ballot.entry().bytes();
+        match find_recorded(&self.shared, log, &ballot.leaf(), Some(bytes)) {
             Ok(Some(recorded)) => {
                 self.shared.metrics.count_repeat();
                 reply.send(Ok(recorded));

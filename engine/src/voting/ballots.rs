@@ -96,14 +96,14 @@ pub(crate) fn by_poll<B>(casts: Vec<Cast<B>>) -> Vec<Vec<Cast<B>>> {
 }
 
 /// What was decided on a ballot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Decision {
     /// It stands at this place of the group.
     Accepted(usize),
     /// The same bytes stand at this place of the group.
     Repeated(usize),
     /// The same bytes may have been recorded before: the log has to be looked at.
-    Seen,
+    Seen(Box<VerifiedBallot>),
 }
 
 /// The ballots of one poll that are decided and not stored yet.
@@ -129,7 +129,7 @@ impl PendingBallots {
             return Ok(Decision::Repeated(place));
         }
         if fold.ballots().has_seen(&leaf) {
-            return Ok(Decision::Seen);
+            return Ok(Decision::Seen(Box::new(ballot)));
         }
         fold.check_ballot(&ballot)?;
         let turn = ballot.ballot().turn;

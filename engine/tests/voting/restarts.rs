@@ -62,6 +62,37 @@ fn everything_published_survives_a_restart() {
     city.check_all();
 }
 
+/// A roll may have the register's name; its origin is another.
+#[test]
+fn a_roll_named_register() {
+    let (mut city, _) = City::in_memory();
+    let path = veche_protocol::name::LogPath::Roll("register".to_owned());
+    let header = city.header();
+    let header = city.sign(&path, header.payload(), &["registrar", "inspector"]);
+    city.submit(&path, &header).unwrap();
+    city.check_all();
+    assert!(city.engine.roll(&path).is_some());
+}
+
+/// The last handle may go with an answer, on a thread of the engine itself.
+#[test]
+fn the_last_handle_dropped_by_an_answer() {
+    let (city, _) = City::in_memory();
+    city.prepare(3, Revote::First);
+    let bytes = city.ballot(0, 0, 0).into_bytes();
+    let (gate, opened) = std::sync::mpsc::channel();
+    let (answer, answers) = std::sync::mpsc::channel();
+    let handle = city.engine.clone();
+    city.engine.submit(&poll(), bytes, move |outcome| {
+        opened.recv().unwrap();
+        drop(handle);
+        answer.send(outcome.is_ok()).unwrap();
+    });
+    drop(city);
+    gate.send(()).unwrap();
+    assert!(answers.recv().unwrap());
+}
+
 /// The last handle that goes shuts the engine down in order.
 #[test]
 fn dropping_the_last_handle_shuts_down() {
