@@ -128,6 +128,13 @@ impl City {
         self.log(&register, &entry)
     }
 
+    /// The entry by which the commission hands over to the same people with a threshold of three.
+    pub fn hand_over(&self) -> SignedEntry {
+        let keys = sorted(&COMMISSION.map(key));
+        let payload = Payload::Commission(CommissionKeys { threshold: 3, keys });
+        self.sign(&LogPath::Register, self.governance, &payload, &COMMISSION)
+    }
+
     /// Leaf hash of the last entry on officers or commission.
     pub const fn governance(&self) -> Hash {
         self.governance

@@ -4,4 +4,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a helper of tests fails the test by a panic")]
 
+pub mod city;
+pub mod demo;
 pub mod repository;
+pub mod vectors;

@@ -30,7 +30,7 @@ const OFFICERS: [&str; 2] = ["officer-1", "officer-2"];
 /// The two who keep the rolls.
 const REGISTRARS: [&str; 2] = ["registrar", "inspector"];
 /// When every poll on paper opens, in seconds since 1970.
-pub const OPENS_AT: u64 = 1_800_000_000;
+pub(super) const OPENS_AT: u64 = 1_800_000_000;
 
 /// A voter on paper.
 #[derive(Clone, Debug)]
@@ -187,8 +187,7 @@ impl City {
         let size = self.at(&LogPath::Register).entries.len() as u64;
         let jury = RollJury { register: &register, size };
         let mut rng = StdRng::seed_from_u64(1);
-        let mut fold =
-            RollFold::new(self.instance, path.origin(&self.domain), &RandomState::new());
+        let mut fold = RollFold::new(self.instance, path.origin(&self.domain), &RandomState::new());
         for (index, bytes) in (0..).zip(&self.at(path).entries) {
             let Ok(entry) = SignedEntry::decode(LogType::Roll, bytes.clone()) else { continue };
             for examined in fold.examine(vec![entry], &mut rng) {
@@ -207,9 +206,7 @@ impl City {
         let mut fold = RegisterFold::begin(&genesis).expect("the genesis stands");
         for (index, bytes) in log.entries.iter().enumerate().skip(1) {
             let Ok(entry) = decode(bytes) else { continue };
-            let root_at = |size: u64| {
-                usize::try_from(size).ok().map(|size| log.head_at(size).root)
-            };
+            let root_at = |size: u64| usize::try_from(size).ok().map(|size| log.head_at(size).root);
             // A refused entry changes nothing, which is all that matters here.
             let _ = fold.admit(&entry, index as u64, root_at);
         }
@@ -218,11 +215,9 @@ impl City {
 }
 
 /// The header of a roll that lives around [`OPENS_AT`].
-pub fn roll_header(districts: &[&str]) -> RollHeader {
-    let district = |code: &&str| District {
-        code: (*code).to_owned(),
-        label: format!("District {code}"),
-    };
+pub(super) fn roll_header(districts: &[&str]) -> RollHeader {
+    let district =
+        |code: &&str| District { code: (*code).to_owned(), label: format!("District {code}") };
     RollHeader {
         title: "Residents".to_owned(),
         districts: districts.iter().map(district).collect(),
@@ -249,15 +244,13 @@ fn definition(options: Vec<VoteOption>, rule: Rule, revote: Revote) -> Definitio
 }
 
 fn options(labels: &[&str]) -> Vec<VoteOption> {
-    let option =
-        |label: &&str| VoteOption { label: (*label).to_owned(), details: None, cost: 0 };
+    let option = |label: &&str| VoteOption { label: (*label).to_owned(), details: None, cost: 0 };
     labels.iter().map(option).collect()
 }
 
 /// One question, one choice or none.
 pub fn single_choice_definition(labels: &[&str], revote: Revote) -> Definition {
-    let rule =
-        Rule::SingleChoice { blank: Blank::Allowed, ties: vec![TieBreak::ListedOrder] };
+    let rule = Rule::SingleChoice { blank: Blank::Allowed, ties: vec![TieBreak::ListedOrder] };
     definition(options(labels), rule, revote)
 }
 

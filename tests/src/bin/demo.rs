@@ -1,0 +1,30 @@
+//! `./run demo`: a whole city on this machine, from its founding to the verdict of an observer.
+//!
+//! The programs `veched` and `veche-audit` stand beside this one. The exit status is the verdict's:
+//! 0 only if everything held and both forgeries were caught.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use veche_tests::demo::{self, Options, Stay};
+
+/// A whole city on this machine: its founding, a roll of 6,586 voters, a participatory budget with
+/// the real ballots of Wieliczka 2023, the result, the recount, and two forgeries that are caught.
+#[derive(Debug, Parser)]
+#[command(name = "demo", max_term_width = 100)]
+struct Arguments {
+    /// End after the recount, instead of serving the city until interrupted.
+    #[arg(long)]
+    once: bool,
+    /// Connections over which the ballots are cast.
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    connections: u16,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let stay = if arguments.once { Stay::End } else { Stay::Serve };
+    let options = Options { stay, connections: usize::from(arguments.connections) };
+    let held = demo::run(&options)?;
+    Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,133 @@
+//! The programs beside the demo, and the server among them while it runs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+
+/// Longest wait until the server accepts connections.
+const START: Duration = Duration::from_mins(1);
+/// Longest wait until the server has ended by itself.
+const STOP: Duration = Duration::from_secs(10);
+/// Pause between two looks.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Where the programs are.
+#[derive(Debug)]
+pub(super) struct Programs {
+    folder: PathBuf,
+}
+
+impl Programs {
+    /// The programs in the folder of this one.
+    pub(super) fn beside_this() -> anyhow::Result<Self> {
+        let this = std::env::current_exe()?;
+        let folder = this.parent().context("a program stands in a folder")?.to_owned();
+        let programs = Self { folder };
+        for name in ["veched", "veche-audit"] {
+            let path = programs.path(name);
+            if !path.exists() {
+                bail!("{} is missing: cargo build --workspace --bins", path.display());
+            }
+        }
+        Ok(programs)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name).with_extension(std::env::consts::EXE_EXTENSION)
+    }
+
+    /// A program of this name.
+    pub(super) fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(self.path(name));
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a program that must succeed; gives what it printed.
+    pub(super) fn run(&self, name: &str, arguments: &[&str]) -> anyhow::Result<String> {
+        let Output { status, stdout, stderr } = self.command(name).args(arguments).output()?;
+        if !status.success() {
+            bail!("{name} {arguments:?}: {status}\n{}", String::from_utf8_lossy(&stderr));
+        }
+        Ok(String::from_utf8(stdout)?)
+    }
+}
+
+/// A running server. It is stopped when this is dropped.
+#[derive(Debug)]
+pub(super) struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    /// Serves the city in `data` on a free port of this machine.
+    pub(super) fn start(programs: &Programs, data: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let port_file = folder.join("port");
+        let log = fs::File::create(folder.join("veched.log"))?;
+        let child = programs
+            .command("veched")
+            .arg("serve")
+            .arg("--data")
+            .arg(data)
+            .args(["--listen", "127.0.0.1:0", "--port-file"])
+            .arg(&port_file)
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        let mut server = Self { child, url: String::new() };
+        let end = Instant::now() + START;
+        while !port_file.exists() {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("veched ended: {status}\n{}", server_log(folder));
+            }
+            if Instant::now() > end {
+                bail!("veched does not listen after {START:?}\n{}", server_log(folder));
+            }
+            sleep(PAUSE);
+        }
+        let port: u16 = fs::read_to_string(&port_file)?.trim().parse()?;
+        server.url = format!("http://127.0.0.1:{port}");
+        Ok(server)
+    }
+
+    /// The address of the server.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Waits until the server ends, which an interrupt makes it do.
+    pub(super) fn wait(&mut self) -> anyhow::Result<ExitStatus> {
+        Ok(self.child.wait()?)
+    }
+
+    /// Asks the server to end, and ends it if it does not.
+    fn stop(&mut self) {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status();
+        let end = Instant::now() + if asked.is_ok() { STOP } else { Duration::ZERO };
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if Instant::now() > end {
+                // A log that was killed loses nothing that a receipt was given for.
+                let _gone = self.child.kill();
+                let _status = self.child.wait();
+                return;
+            }
+            sleep(PAUSE);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn server_log(folder: &Path) -> String {
+    fs::read_to_string(folder.join("veched.log")).unwrap_or_default()
+}

@@ -1,0 +1,71 @@
+//! The vectors under `spec/vectors/`, as this generator makes them: the same bytes in every run.
+//!
+//! A vector is a JSON file named by what it shows, a negative one by its defect. Every
+//! implementation eats the same folder. Count vectors and the signatures of other projects are
+//! not made here: they come from oracles.
+
+pub mod entry;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// Files by their path below `spec/vectors/`.
+pub type Files = BTreeMap<PathBuf, Value>;
+
+/// Every generated vector.
+pub fn all() -> Files {
+    let mut files = Files::new();
+    entry::make(&mut files);
+    files
+}
+
+/// The bytes of a vector file.
+pub fn render(vector: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(vector).expect("a JSON value has a text");
+    text.push('\n');
+    text
+}
+
+/// Folders that hold nothing but generated vectors.
+pub const GENERATED: [&str; 1] = ["entry"];
+
+/// Every difference between the files on disk and the generated ones, as sentences.
+pub fn differences(root: &Path) -> Vec<String> {
+    let files = all();
+    let mut found = Vec::new();
+    for (path, vector) in &files {
+        match std::fs::read_to_string(root.join(path)) {
+            Ok(text) if text == render(vector) => {}
+            Ok(_) => found.push(format!("{} is stale", path.display())),
+            Err(error) => found.push(format!("{}: {error}", path.display())),
+        }
+    }
+    for folder in GENERATED {
+        let listed = std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
+        for file in listed {
+            let path = Path::new(folder).join(file.file_name());
+            if !files.contains_key(&path) {
+                found.push(format!("{} is made by nothing", path.display()));
+            }
+        }
+    }
+    found
+}
+
+/// Writes the generated folders anew.
+pub fn write(root: &Path) -> std::io::Result<usize> {
+    for folder in GENERATED {
+        let folder = root.join(folder);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+    }
+    let files = all();
+    for (path, vector) in &files {
+        std::fs::write(root.join(path), render(vector))?;
+    }
+    Ok(files.len())
+}

@@ -1,0 +1,95 @@
+//! The law in Rust against the vectors of the law, and the vectors against their generator and
+//! against the grammar.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use veche_protocol::entry::SignedEntry;
+use veche_protocol::name::LogType;
+use veche_protocol::signature::verify;
+use veche_tests::vectors;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors")
+}
+
+fn read_folder(folder: &str) -> Vec<(String, Value)> {
+    let mut vectors: Vec<_> = std::fs::read_dir(root().join(folder))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            (path.display().to_string(), serde_json::from_str(&text).unwrap())
+        })
+        .collect();
+    vectors.sort_by(|left, right| left.0.cmp(&right.0));
+    vectors
+}
+
+fn bytes(vector: &Value, field: &str) -> Vec<u8> {
+    hex::decode(vector[field].as_str().unwrap()).unwrap()
+}
+
+fn log_type(vector: &Value) -> LogType {
+    match vector["log"].as_str().unwrap() {
+        "register" => LogType::Register,
+        "roll" => LogType::Roll,
+        "poll" => LogType::Poll,
+        other => panic!("no log is a {other}"),
+    }
+}
+
+#[test]
+fn the_vectors_are_what_the_generator_makes() {
+    assert_eq!(vectors::differences(&root()), Vec::<String>::new());
+}
+
+// ENTRY-1, ENTRY-2, ENTRY-3, ENTRY-4, ENTRY-5, ENTRY-6, ENTRY-7, ENTRY-8, ENTRY-9, BALLOT-6
+#[test]
+fn every_entry_has_the_verdict_of_its_vector() {
+    let (mut good, mut bad) = (0, 0);
+    for (name, vector) in read_folder("entry") {
+        let entry = bytes(&vector, "entry");
+        let decoded = SignedEntry::decode(log_type(&vector), entry.clone());
+        match vector["code"].as_str() {
+            Some(code) => {
+                assert_eq!(decoded.unwrap_err().code(), code, "{name}");
+                bad += 1;
+            }
+            None => {
+                check_good(&name, &vector, &entry, &decoded.unwrap());
+                good += 1;
+            }
+        }
+    }
+    assert_eq!(good, 14, "one for each kind");
+    assert!(bad >= 50, "{bad} defects");
+}
+
+// ENTRY-10, ENTRY-11, ENTRY-12
+fn check_good(name: &str, vector: &Value, bytes_read: &[u8], entry: &SignedEntry) {
+    assert_eq!(entry.payload().kind().name(), vector["kind"].as_str().unwrap(), "{name}");
+    assert_eq!(entry.leaf().to_string(), vector["leaf"].as_str().unwrap(), "{name}");
+    assert_eq!(entry.payload().encode(), entry.payload_bytes(), "{name}: one form");
+    assert_eq!(entry.with_signatures(&[]).bytes(), bytes_read, "{name}: one form");
+    let message = bytes(vector, "message");
+    for (key, signature) in entry.signatures() {
+        assert_eq!(verify(key, &message, signature), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn every_good_entry_matches_the_grammar() {
+    let grammar = std::fs::read_to_string(root().join("../veche.cddl")).unwrap();
+    let mut matched = 0;
+    for (name, vector) in read_folder("entry") {
+        if vector["code"].is_null() {
+            let entry = bytes(&vector, "entry");
+            let verdict = cddl::validate_cbor_from_slice(&grammar, &entry, None);
+            verdict.unwrap_or_else(|error| panic!("{name}: {error}"));
+            matched += 1;
+        }
+    }
+    assert_eq!(matched, 14);
+}
