@@ -30,8 +30,8 @@ const OTHER_FILES: u64 = 2_048;
 
 /// Serve the city that was founded in a directory.
 ///
-/// What can be set stands in the file of --config, in variables named `VECHED_<SECTION>_<KEY>`, and after
-/// --set; each goes over the one before. --print-config shows what comes out.
+/// What can be set stands in the file of --config, in variables named `VECHED_<SECTION>_<KEY>`, and
+/// after --set; each goes over the one before. --print-config shows what comes out.
 #[derive(Debug, Args)]
 pub(super) struct ServeCommand {
     /// A file of settings (TOML).
