@@ -1,5 +1,6 @@
-//! The desk: entries of staff are prepared here, off the writer's thread, with all that takes long:
-//! the signatures of a batch of enrolments, a roll at the size of a pin, the count of a closed poll.
+//! The desk: entries of staff are prepared here, off the writer's thread, with all that takes
+//! long: the signatures of a batch of enrolments, a roll at the size of a pin, the count of a
+//! closed poll.
 //!
 //! Nothing is decided here: the writer judges, and every preparation is worthless if the state it
 //! was made for has been reloaded. Not here: ballots ([`crate::voting::ballots`]).

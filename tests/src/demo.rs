@@ -1,6 +1,6 @@
 //! The demo: a city is founded, enrols 6,586 voters, lets them vote with the real ballots of
-//! Wieliczka 2023, counts, and is recounted by an observer who trusts nobody; then two forgeries are
-//! made and caught.
+//! Wieliczka 2023, counts, and is recounted by an observer who trusts nobody; then two forgeries
+//! are made and caught.
 //!
 //! The cast: a commission of three, a registrar and an inspector, two poll officers, 6,586 voters
 //! (one of them is Anna), an operator, and an observer. Everything they do goes through the same

@@ -1,7 +1,7 @@
 //! Entries of staff, one at a time: governance, rolls, phases of polls.
 //!
-//! Each is judged on a copy of its fold, or without touching it, and the copy takes the fold's place
-//! only when the entry is durable.
+//! Each is judged on a copy of its fold, or without touching it, and the copy takes the fold's
+//! place only when the entry is durable.
 
 use std::sync::{Arc, RwLock};
 

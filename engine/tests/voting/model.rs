@@ -192,7 +192,8 @@ proptest! {
         city.check_all();
         let counted = city.engine.result(&poll()).unwrap();
         let outcome = &counted.result.questions[0].outcome;
-        prop_assert_eq!(outcome.iter().map(|option| option.votes).collect::<Vec<_>>(), model.votes());
+        let votes: Vec<_> = outcome.iter().map(|option| option.votes).collect();
+        prop_assert_eq!(votes, model.votes());
         prop_assert_eq!(counted.result.effective, model.standing.len() as u64);
         prop_assert_eq!(city.accepted(), model.accepted);
     }

@@ -1,6 +1,6 @@
-//! What the officers do: the roll, the announcement, opening, closing, certifying. Each act is built
-//! from logs that are read and hashed anew, signed by two people, and answered by a receipt that is
-//! checked.
+//! What the officers do: the roll, the announcement, opening, closing, certifying. Each act is
+//! built from logs that are read and hashed anew, signed by two people, and answered by a receipt
+//! that is checked.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ use super::{POLL, ROLL};
 /// Seconds from the announcement to the opening: time to refuse an opening that comes too early.
 const OPENS_IN: u64 = 3;
 /// Seconds of voting, and the tolerance. The ballots of the demo are cast in about ten seconds on
-/// two cores; Close is lawful from `closes_at` less the tolerance, which is when they are about done.
+/// two cores; Close is lawful from `closes_at` less the tolerance, when they are about done.
 const VOTING: u64 = 20;
 const TOLERANCE: u64 = 8;
 /// The life of the demo's roll, in seconds: a month.
@@ -122,7 +122,7 @@ pub(super) fn announce(
     let act = poll::announce(&city, POLL, definition.clone())?;
     hand_in(api, &city, vec![act], staff.poll_officers())?;
     narrator.say(&format!(
-        "{} projects, a budget of {} PLN, Equal Shares with add1. From here on nobody can change it.",
+        "{} projects, a budget of {} PLN, Equal Shares with add1. From here on nothing changes it.",
         file.projects.len(),
         file.budget
     ));
