@@ -1,4 +1,4 @@
-//! Tests of receipts.
+//! Tests of receipts: the two formats, what is refused, and the sums that a proof has to give.
 
 use proptest::prelude::*;
 
