@@ -1,0 +1,75 @@
+"""The command line: recounts a poll from a source, or runs the vectors; the exit codes are AUDIT-11's."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Sequence
+
+from . import report, vectors
+from .breach import Breach
+from .note import VerifierKey
+from .policy import Policy
+from .recount import Evidence, Recount
+from .source import Unreadable, open_source
+from .text import is_path
+
+SOUND, NOT_SOUND, USAGE, UNREADABLE = 0, 1, 2, 3
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    if options.command == "vectors":
+        return SOUND if vectors.run(Path(options.directory)) else NOT_SOUND
+    path = options.poll if options.poll.startswith("poll/") else f"poll/{options.poll}"
+    try:
+        if not is_path(path):
+            raise ValueError(f"{options.poll} is no id of a poll")
+        evidence = _evidence(options)
+    except (Breach, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    try:
+        found = Recount(open_source(options.source), path, evidence).run()
+    except Unreadable as error:
+        print(error, file=sys.stderr)
+        return UNREADABLE
+    show = report.as_json if options.json else report.as_text
+    print(show(found, path, evidence.policy))
+    return SOUND if found.sound else NOT_SOUND
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="veche_reference", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    recount = commands.add_parser("recount", help="recount one poll")
+    recount.add_argument("source", help="directory, archive or URL of the public files")
+    recount.add_argument("--poll", required=True, metavar="ID")
+    recount.add_argument("--instance", metavar="HEX", help="instance id of the city")
+    belief = recount.add_mutually_exclusive_group()
+    belief.add_argument("--key", metavar="VKEY", help="verifier key of the city's register")
+    belief.add_argument("--policy", metavar="FILE", help="policy with logs, witnesses and quorum")
+    recount.add_argument("--receipt", metavar="FILE", action="append", default=[])
+    recount.add_argument("--head", metavar="FILE", action="append", default=[])
+    recount.add_argument("--json", action="store_true")
+    checks = commands.add_parser("vectors", help="run the test vectors")
+    checks.add_argument("directory")
+    return parser
+
+
+def _evidence(options: argparse.Namespace) -> Evidence:
+    policy = None
+    if options.policy:
+        policy = Policy.parse(Path(options.policy).read_bytes())
+    elif options.key:
+        policy = Policy.of_key(VerifierKey.parse(options.key))
+    instance = bytes.fromhex(options.instance) if options.instance else None
+    if instance is not None and len(instance) != 32:
+        raise ValueError("an instance id is 32 bytes")
+    return Evidence(
+        instance,
+        policy,
+        tuple(Path(name).read_bytes() for name in options.head),
+        tuple(Path(name).read_bytes() for name in options.receipt),
+    )

@@ -1,0 +1,413 @@
+"""The steps A1 to A13 of audit.md over the files of one poll, with their findings and verdict, and the
+transcript of A15. The report of A14 is written elsewhere, from what this gives.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple, Sequence
+
+from . import entry as kinds
+from . import register as registers
+from . import roll as rolls
+from .breach import FAULT, ORDER, Breach
+from .cbor import encode
+from .entry import Entry, Result
+from .log import Log, read_log
+from .merkle import EMPTY_ROOT, leaf_hash
+from .note import ED25519, Checkpoint, VerifierKey
+from .policy import Policy
+from .poll import Poll
+from .receipt import Receipt
+from .register import Register
+from .source import Source, Unreadable
+
+A7_OR_A8 = {"already-voted": 8, "stale-turn": 8}
+
+
+class Finding(NamedTuple):
+    step: int
+    code: str
+    path: str
+    index: int | None
+    fault: str
+
+    def place(self) -> tuple[int, bytes, int, int]:
+        """The order of AUDIT-1."""
+        index = -1 if self.index is None else self.index
+        return self.step, self.path.encode(), index, ORDER[self.code]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the observer has from elsewhere."""
+
+    instance: bytes | None = None
+    policy: Policy | None = None
+    heads: tuple[bytes, ...] = ()
+    receipts: tuple[bytes, ...] = ()
+
+
+@dataclass
+class Report:
+    """What the recount came to; `witnessed` are the names of witnesses of the poll's head."""
+
+    poll: Poll | None
+    register: Register
+    findings: list[Finding] = field(default_factory=list)
+    result: Result | None = None
+    transcript: bytes = b""
+    witnessed: set[bytes] = field(default_factory=set)
+    checked: int = 0
+    refused: int = 0
+    timed: bool = False
+    pinned_by: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        return not any(finding.fault in ("staff", "operator") for finding in self.findings)
+
+    @property
+    def transcript_hash(self) -> str:
+        return hashlib.sha256(self.transcript).hexdigest()
+
+    def spoiled(self) -> Counter[str]:
+        return Counter(f.code for f in self.findings if f.fault == "voter")
+
+
+class TimedHead(NamedTuple):
+    size: int
+    time: int
+
+
+class Recount:
+    """One recount. Everything is read once; the steps then go by their numbers."""
+
+    def __init__(self, source: Source, path: str, evidence: Evidence) -> None:
+        self.source = source
+        self.path = path
+        self.evidence = evidence
+        self.logs: dict[str, Log] = {}
+        self.timed: list[TimedHead] = []
+
+    def run(self) -> Report:
+        for path in ("register", self.path):
+            if self.source.get(f"{path}/checkpoint") is None:
+                raise Unreadable(f"there is no {path}/checkpoint")  # AUDIT-4, AUDIT-11
+        # Of a live source the poll's head is read before the register's.
+        poll_log, register_log = self._log(self.path), self._log("register")
+        register = registers.fold(register_log)
+        self.report = Report(None, register)
+        if register.genesis is not None:
+            poll = Poll(f"{register.domain}/{self.path}", poll_log, register, self._roll_log)
+            self.report.poll = poll
+            poll.run()
+            for origin in poll.definition.rolls if poll.definition else ():
+                self._roll_log(origin)
+        self._a1_entries_and_tiles()
+        self._a2_heads()
+        self._a2_saved_heads()
+        self._a2_receipts()
+        self._a3_register()
+        if self.report.poll is not None:
+            self._a4_phases(self.report.poll)
+            self._a5_rolls(self.report.poll)
+            self._a7_a8_ballots(self.report.poll)
+            self.report.result = self.report.poll.result()
+            self._a12_published(self.report.poll)
+            self._a13_totals(self.report.poll)
+        self.report.findings.sort(key=Finding.place)
+        self.report.transcript = self._transcript()
+        return self.report
+
+    def _log(self, path: str) -> Log:
+        if path not in self.logs:
+            self.logs[path] = read_log(self.source, path)
+        return self.logs[path]
+
+    def _roll_log(self, origin: str) -> Log:
+        return self._log(origin.partition("/")[2])
+
+    def _find(
+        self, step: int, code: str, path: str, index: int | None = None, evidence: bool = False
+    ) -> None:
+        """AUDIT-2: on a log the operator answers for what it let in; refused evidence is `peer`."""
+        fault = FAULT[code]
+        if evidence:
+            fault = "peer"  # RECEIPT-7
+        elif fault == "peer":
+            fault = "operator"
+        self.report.findings.append(Finding(step, code, path, index, fault))
+
+    # A1: AUDIT-3.
+
+    def _a1_entries_and_tiles(self) -> None:
+        for path, log in self.logs.items():
+            for code in log.defects:
+                self._find(1, code, path)
+            for index, entry in enumerate(log.entries):
+                if isinstance(entry, Breach):
+                    self._find(1, entry.code, path, index)
+
+    # A2: AUDIT-4, AUDIT-5, RECEIPT-6, RECEIPT-7.
+
+    def _origin(self, path: str) -> str:
+        return f"{self.report.register.domain}/{path}"
+
+    def _witness_keys(self) -> list[VerifierKey]:
+        policy = self.evidence.policy
+        return list(policy.witnesses.values()) if policy else []
+
+    def _a2_heads(self) -> None:
+        for path, log in self.logs.items():
+            if log.unreadable is not None:
+                self._find(2, log.unreadable, path)
+            elif log.checkpoint is not None and self.report.register.genesis is not None:
+                try:
+                    self._check_head(path, log, log.checkpoint)
+                except Breach as breach:
+                    self._find(2, breach.code, path)
+            if self.report.register.genesis is not None:
+                anchors = self.report.register.anchors.get(self._origin(path), [])
+                self._compare_heads(log, [(a.size, a.root) for a in anchors], "anchor-fork")
+
+    def _check_head(self, path: str, log: Log, head: Checkpoint) -> None:
+        """AUDIT-4."""
+        policy = self.evidence.policy
+        signers = head.signed_by(
+            self._origin(path), self.report.register.log_key, self._witness_keys()
+        )
+        if path == self.path:
+            if policy is not None:
+                self.report.witnessed = policy.witnessed_by(signers)
+            self._note_times(log, head, signers)
+        if policy is not None and not path.startswith("roll/") and not policy.satisfied(signers):
+            raise Breach("quorum-missing")
+
+    def _note_times(
+        self, log: Log, head: Checkpoint, signers: dict[VerifierKey, list[int]]
+    ) -> None:
+        """POLL-16: timed heads are those that are prefixes of this log."""
+        if log.path == self.path and log.has_root(head.size, head.root):
+            witnesses = self._witness_keys()
+            self.timed += [
+                TimedHead(head.size, time)
+                for key, times in signers.items()
+                if key in witnesses
+                for time in times
+            ]
+
+    def _compare_heads(self, log: Log, heads: Sequence[tuple[int, bytes]], fork: str) -> set[str]:
+        """AUDIT-5, one finding of each code for a log."""
+        codes = {
+            "entry-missing" if size > log.size else fork
+            for size, root in heads
+            if not log.has_root(size, root)
+        }
+        for code in codes:
+            if not any(f[:3] == (2, code, log.path) for f in self.report.findings):
+                self._find(2, code, log.path)
+        return codes
+
+    def _evidence_log(self, head: Checkpoint) -> Log:
+        """RECEIPT-7: the log that a checkpoint names."""
+        for path, log in self.logs.items():
+            if self.report.register.genesis is not None and head.origin == self._origin(path):
+                return log
+        raise Breach("checkpoint-origin", head.origin)
+
+    def _a2_saved_heads(self) -> None:
+        for data in self.evidence.heads:
+            try:
+                head = Checkpoint.parse(data)
+                log = self._evidence_log(head)
+                signers = head.signed_by(
+                    head.origin, self.report.register.log_key, self._witness_keys()
+                )
+            except Breach as breach:
+                self._refuse(breach)
+                continue
+            self.report.checked += 1
+            self._compare_heads(log, [(head.size, head.root)], "head-forked")
+            self._note_times(log, head, signers)
+
+    def _a2_receipts(self) -> None:
+        for data in self.evidence.receipts:
+            try:
+                receipt = Receipt.parse(data)
+                head = receipt.checkpoint
+                log = self._evidence_log(head)
+                signers = receipt.check(
+                    head.origin, self.report.register.log_key, self._witness_keys()
+                )
+            except Breach as breach:
+                self._refuse(breach)
+                continue
+            self.report.checked += 1
+            held = log.has_root(head.size, head.root) and receipt.index < log.size
+            if not held or log.raw[receipt.index] != receipt.extra:
+                self._find(2, "receipt-not-in-log", log.path, receipt.index)  # RECEIPT-6
+            self._note_times(log, head, signers)
+
+    def _refuse(self, breach: Breach) -> None:
+        self.report.refused += 1
+        self._find(2, breach.code, "", evidence=True)
+
+    # A3: AUDIT-6 and what the register refused.
+
+    def _a3_register(self) -> None:
+        register = self.report.register
+        if register.genesis is None:
+            self._find(3, "genesis-missing", "register", 0 if register.log.raw else None)
+            return
+        for index, code in register.refused.items():
+            self._find(3, code, "register", index)
+        mismatched = set()
+        if self.evidence.instance is not None:
+            self.report.pinned_by.append("the instance id")
+            if register.instance != self.evidence.instance:
+                mismatched.add("register")
+        for key in self.evidence.policy.logs if self.evidence.policy else ():
+            for path in self.logs:
+                if key.kind == ED25519 and key.name == self._origin(path):
+                    self.report.pinned_by.append(f"the key of {key.name}")
+                    if key.public != register.log_key:
+                        mismatched.add(path)
+        for path in mismatched:
+            self._find(3, "instance-mismatch", path)
+        for path, log in self.logs.items():
+            if path != "register":
+                announced = register.announced.get(self._origin(path))
+                if not announced or not log.raw or announced.first != leaf_hash(log.raw[0]):
+                    self._find(3, "log-not-announced", path)
+
+    # A4: POLL-1 to POLL-17.
+
+    def _a4_phases(self, poll: Poll) -> None:
+        for index, code in poll.refused.items():
+            entry = poll.log.entries[index]
+            if isinstance(entry, Entry) and entry.kind != kinds.BALLOT:
+                self._find(4, code, self.path, index)
+        self._a4_certified_too_early(poll)
+        self._a4_times(poll)
+
+    def _a4_certified_too_early(self, poll: Poll) -> None:
+        """POLL-17."""
+        certify, close = poll.standing.get(kinds.CERTIFY), poll.index_of(kinds.CLOSE)
+        if certify is None or close is None:
+            return
+        anchors = self.report.register.anchors.get(poll.origin, [])
+        seen = certify.seen.register.size
+        if not any(anchor.index < seen and anchor.size > close for anchor in anchors):
+            self._find(4, "anchor-missing", self.path, certify.index)
+
+    def _a4_times(self, poll: Poll) -> None:
+        """POLL-16."""
+        self.report.timed = bool(self.timed)
+        opened, closed = poll.index_of(kinds.OPEN), poll.index_of(kinds.CLOSE)
+        ended = poll.index_of(kinds.CLOSE, kinds.CANCEL)
+        if opened is None or poll.definition is None:
+            return
+        opens_at, closes_at, tolerance = poll.definition.schedule
+        if any(size > opened and time < opens_at - tolerance for size, time in self.timed):
+            self._find(4, "opened-early", self.path, opened)
+        if closed is not None and any(
+            size > closed and time < closes_at - tolerance for size, time in self.timed
+        ):
+            self._find(4, "closed-early", self.path, closed)
+        if any(
+            size > opened and time > closes_at + tolerance and (ended is None or size <= ended)
+            for size, time in self.timed
+        ):
+            self._find(4, "held-open", self.path, opened)
+
+    # A5: ROLL-1 to ROLL-9.
+
+    def _a5_rolls(self, poll: Poll) -> None:
+        folded = dict(poll.rolls)
+        if poll.opened is None and poll.definition is not None:
+            for origin in poll.definition.rolls:
+                log = self._roll_log(origin)
+                register = self.report.register
+                folded[origin] = rolls.fold(log, register, register.log.size, log.size)
+        for origin, roll in folded.items():
+            for index, code in roll.refused.items():
+                self._find(5, code, self._roll_log(origin).path, index)
+
+    # A7 and A8: BALLOT-1 to BALLOT-11.
+
+    def _a7_a8_ballots(self, poll: Poll) -> None:
+        for index, code in poll.refused.items():
+            entry = poll.log.entries[index]
+            if isinstance(entry, Entry) and entry.kind == kinds.BALLOT:
+                self._find(A7_OR_A8.get(code, 7), code, self.path, index)
+
+    # A12: AUDIT-7.
+
+    def _a12_published(self, poll: Poll) -> None:
+        certify, definition = poll.standing.get(kinds.CERTIFY), poll.definition
+        if certify is None or definition is None:
+            return
+        published: Result = certify.entry.body.result
+        codes = set()
+        for question, claimed in zip(definition.questions, published.questions):
+            options = {option.label for option in question.options}
+            lines = {line.label for line in claimed.outcome}
+            if options - lines:
+                codes.add("label-missing")
+            if lines - options:
+                codes.add("label-extra")
+        if not codes and published != self.report.result:
+            codes.add("result-mismatch")
+        for code in codes:
+            self._find(12, code, self.path, certify.index)
+
+    # A13: AUDIT-8.
+
+    def _a13_totals(self, poll: Poll) -> None:
+        certify, result, box = poll.standing.get(kinds.CERTIFY), self.report.result, poll.box
+        consistent = True
+        if result is not None and box is not None:
+            voted = Counter(box.electorate[key].district for key in box.standing)
+            for line in result.totals.districts:
+                consistent &= line.eligible >= voted[line.code] >= line.effective
+            totals = result.totals
+            consistent &= totals.eligible >= len(box.standing) >= totals.effective
+            consistent &= box.accepted >= totals.effective
+        if certify is not None:
+            published: Result = certify.entry.body.result
+            lines = published.totals.districts
+            consistent &= all(line.eligible >= line.effective for line in lines)
+            consistent &= published.totals.eligible >= published.totals.effective
+            consistent &= sum(line.eligible for line in lines) == published.totals.eligible
+            consistent &= sum(line.effective for line in lines) == published.totals.effective
+        if not consistent:
+            self._find(13, "totals-inconsistent", self.path, certify.index if certify else None)
+
+    # A15: AUDIT-10.
+
+    def _transcript(self) -> bytes:
+        poll, log = self.report.poll, self.logs[self.path]
+        if poll is None:
+            # Without a city there is nothing that the law could name; this form is our own choice.
+            origin = log.checkpoint.origin if log.checkpoint else self.path
+            poll = Poll(origin, log, self.report.register, self._roll_log)
+            poll.refused = {i: e.code for i, e in enumerate(log.entries) if isinstance(e, Breach)}
+        ended = poll.index_of(kinds.CERTIFY, kinds.CANCEL)
+        size = log.size if ended is None else ended + 1
+        seen = poll.last.seen.register if poll.last else (0, EMPTY_ROOT)
+        return encode(
+            [
+                "veche/transcript/v1",
+                self.report.register.instance,
+                poll.origin,
+                [size, log.tree.root(size)],
+                seen,
+                [pin[:3] for pin in poll.opened.pins] if poll.opened else [],
+                [[kind, standing.index] for kind, standing in poll.standing.items()],
+                [[index, code] for index, code in sorted(poll.refused.items()) if index < size],
+                self.report.result,
+            ]
+        )

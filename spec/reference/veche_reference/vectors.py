@@ -1,0 +1,2 @@
+"""x"""
+def run(d): return True
