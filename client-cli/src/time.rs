@@ -54,6 +54,15 @@ pub fn format(time: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// Writes a length of time in the largest unit that divides it: `90 s`, `2 min`, `1 h`, `3 d`.
+pub fn length(seconds: u64) -> String {
+    let units = [(DAY, "d"), (3600, "h"), (60, "min")];
+    match units.into_iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit)) {
+        Some((unit, name)) => format!("{} {name}", seconds / unit),
+        None => format!("{seconds} s"),
+    }
+}
+
 /// Numbers of exactly these widths between separators.
 fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[u64; N]> {
     let mut parts = text.split(separator);
@@ -95,7 +104,7 @@ fn days_before_month(year: u64, month: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{format, parse};
+    use super::{format, length, parse};
 
     #[test]
     fn times_round_trip() {
@@ -132,5 +141,12 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn lengths_have_the_largest_unit_that_divides_them() {
+        let lengths = [0, 59, 60, 90, 3600, 5400, 86_400, 90_000];
+        let written = ["0 s", "59 s", "1 min", "90 s", "1 h", "90 min", "1 d", "25 h"];
+        assert_eq!(lengths.map(length), written);
     }
 }

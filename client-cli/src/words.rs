@@ -2,6 +2,8 @@
 //!
 //! The words come from the decoded entry alone. Not here: whether what it says is true or lawful.
 
+use std::fmt::Display;
+
 use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule};
 use veche_protocol::entry::Payload;
 use veche_protocol::name::LogPath;
@@ -17,7 +19,7 @@ use crate::time;
 pub fn summary<'a>(path: &LogPath, payloads: impl Iterator<Item = &'a Payload>) -> Vec<String> {
     let mut lines = Vec::new();
     let mut enrolments: Vec<&Enrolment> = Vec::new();
-    let mut entries = 0;
+    let mut entries = 0_usize;
     for payload in payloads {
         match payload {
             Payload::Enrol(batch) => {
@@ -28,7 +30,11 @@ pub fn summary<'a>(path: &LogPath, payloads: impl Iterator<Item = &'a Payload>) 
         }
     }
     if entries > 0 {
-        lines.push(format!("{path}: enrols {} voters, in {entries} entries", enrolments.len()));
+        lines.push(format!(
+            "{path}: enrols {}, in {}",
+            counted(enrolments.len(), "voter", "voters"),
+            counted(entries, "entry", "entries")
+        ));
         lines.extend(districts(&enrolments));
     }
     lines
@@ -37,12 +43,14 @@ pub fn summary<'a>(path: &LogPath, payloads: impl Iterator<Item = &'a Payload>) 
 fn districts(enrolments: &[&Enrolment]) -> Vec<String> {
     let mut counts = std::collections::BTreeMap::new();
     for enrolment in enrolments {
-        *counts.entry(enrolment.district).or_insert(0_u64) += 1;
+        *counts.entry(enrolment.district).or_insert(0_usize) += 1;
     }
     let replaced = enrolments.iter().filter(|enrolment| enrolment.replaces.is_some()).count();
     let mut lines: Vec<_> = counts
         .iter()
-        .map(|(district, count)| format!("  district number {}: {count} voters", district + 1))
+        .map(|(district, &count)| {
+            format!("  district number {}: {}", district + 1, counted(count, "voter", "voters"))
+        })
         .collect();
     if replaced > 0 {
         lines.push(format!("  {replaced} of them replace voters revoked before"));
@@ -70,9 +78,12 @@ pub fn describe(path: &LogPath, payload: &Payload) -> Vec<String> {
         Payload::Log(log) => lines.push(format!("the log {} exists", log.origin)),
         Payload::Anchors(anchors) => lines.push(format!("anchors {} heads", anchors.heads.len())),
         Payload::Roll(header) => lines.extend(roll(path, header)),
-        Payload::Enrol(batch) => lines.push(format!("{path}: enrols {} voters", batch.len())),
+        Payload::Enrol(batch) => {
+            lines.push(format!("{path}: enrols {}", counted(batch.len(), "voter", "voters")));
+        }
         Payload::Revoke(batch) => {
-            lines.push(format!("{path}: takes {} voters off the roll", batch.len()));
+            let voters = counted(batch.len(), "voter", "voters");
+            lines.push(format!("{path}: takes {voters} off the roll"));
             lines.extend(batch.iter().map(|revocation| {
                 let reason = match revocation.reason {
                     RevocationReason::Replaced => "to be replaced",
@@ -90,9 +101,9 @@ pub fn describe(path: &LogPath, payload: &Payload) -> Vec<String> {
             lines.push(format!("opens {path} for these voters:"));
             for pin in &open.pins {
                 lines.push(format!("  {} at {}", pin.origin, head(&pin.head)));
-                lines.extend(
-                    pin.eligible.iter().map(|(code, count)| format!("    {code}: {count} voters")),
-                );
+                lines.extend(pin.eligible.iter().map(|(code, count)| {
+                    format!("    {code}: {}", counted(*count, "voter", "voters"))
+                }));
             }
             lines.extend(seen(&open.seen));
         }
@@ -117,6 +128,11 @@ pub fn describe(path: &LogPath, payload: &Payload) -> Vec<String> {
 /// The text without control characters, which could rewrite what the terminal shows.
 pub fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// A number and what is counted, in the singular where it is one.
+fn counted(number: impl Copy + Display + PartialEq + From<u8>, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1.into() { one } else { many })
 }
 
 fn officers(list: &OfficerList) -> impl Iterator<Item = String> + '_ {
@@ -150,10 +166,10 @@ pub fn definition(definition: &Definition) -> Vec<String> {
     let mut lines = vec![
         format!("  title: {}", definition.title),
         format!(
-            "  opens {}, closes {}, give or take {} s",
+            "  opens {}, closes {}, give or take {}",
             time::format(schedule.opens_at),
             time::format(schedule.closes_at),
-            schedule.tolerance
+            time::length(schedule.tolerance)
         ),
         format!("  rolls: {}", definition.rolls.join(", ")),
     ];

@@ -26,6 +26,7 @@ const SHOWN_DEFECTS: usize = 50;
 /// Rows, totals and defects are shown before anything is signed, and nothing is signed while there
 /// is a defect.
 #[derive(Debug, Args)]
+#[command(mut_arg("key", |key| key.required(false).required_unless_present("preview")))]
 pub(super) struct EnrolCommand {
     /// Name of the roll.
     #[arg(long)]
