@@ -8,7 +8,8 @@ from typing import NamedTuple, Sequence
 from .breach import FAULT, Breach
 from .count import bounds
 from .ed25519 import Signature, Verdicts
-from .entry import BallotEntry, Definition, Entry
+from .entry import Entry
+from .payload import BallotEntry, Definition
 
 FIRST, LAST = 0, 1
 

@@ -1,7 +1,7 @@
 """The codes of audit.md: what a defect is called and who answers for it.
 
-The order of the table is part of the law (AUDIT-1). What an honest reader concludes from a code stands in
-audit.md and is not repeated here.
+The order of the table is part of the law (AUDIT-1). What an honest reader concludes from a code
+stands in audit.md and is not repeated here.
 """
 
 from __future__ import annotations

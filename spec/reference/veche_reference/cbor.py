@@ -1,7 +1,8 @@
-"""The part of CBOR that entries are made of: unsigned integers, strings, arrays, true, false and null.
+"""The part of CBOR that entries are made of: unsigned integers, strings, arrays, booleans and null.
 
-`Reader` reads item by item in the order of checks that ENTRY-8 gives, so that every input has one first
-defect; `encode` writes the only encoding there is. Maps, tags, floats and negative numbers do not exist.
+`Reader` reads item by item in the order of checks that ENTRY-8 gives, so that every input has one
+first defect; `encode` writes the only encoding there is. Maps, tags, floats and negative numbers do
+not exist.
 """
 
 from __future__ import annotations

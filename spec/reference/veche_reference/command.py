@@ -1,4 +1,4 @@
-"""The command line: recounts a poll from a source, or runs the vectors; the exit codes are AUDIT-11's."""
+"""Recounts a poll from a source, or runs the test vectors; the exit codes are those of AUDIT-11."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The counting rules: from the selections of one question to its votes and its selected options.
 
-A count sees the rule, the costs and the ballots, and nothing else. Ballots are expected to have passed
-BALLOT-8. The runs of equal shares stand in a module of their own.
+A count sees the rule, the costs and the ballots, and nothing else. Ballots are expected to have
+passed BALLOT-8. The runs of equal shares stand in a module of their own.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Callable, NamedTuple, Sequence
 
 from .breach import Breach
-from .entry import Approval, EqualShares, Rule, SingleChoice
-from .equal_shares import Purse, completed
+from .equal_shares import ADD1U, Purse, completed
+from .payload import Approval, EqualShares, Rule, SingleChoice
 
 LARGEST_MONEY = 2**53 - 1
 MOST_OPTIONS = 1024
@@ -50,7 +50,11 @@ def precedence(
     ties: Sequence[int], costs: Sequence[int], votes: Sequence[int]
 ) -> Callable[[int], tuple[int, ...]]:
     """COUNT-6 as a key to sort by: of two options, the one with the smaller key goes first."""
-    criteria = {LISTED_ORDER: lambda o: o, LOWEST_COST: lambda o: costs[o], MOST_VOTES: lambda o: -votes[o]}
+    criteria: dict[int, Callable[[int], int]] = {
+        LISTED_ORDER: lambda option: option,
+        LOWEST_COST: lambda option: costs[option],
+        MOST_VOTES: lambda option: -votes[option],
+    }
     chosen = [criteria[criterion] for criterion in (*ties, LISTED_ORDER)]
     return lambda option: tuple(criterion(option) for criterion in chosen)
 
@@ -87,7 +91,7 @@ def _equal_shares(
         return set()  # COUNT-8
     purse = Purse(costs, ballots, rule.budget, goes_first)
     chosen = completed(purse, ranked, rule.completion, rule.exhaustion)
-    if rule.completion == 2:  # COUNT-24
+    if rule.completion == ADD1U:  # COUNT-24
         left = rule.budget - sum(costs[option] for option in chosen)
         for option in ranked:
             if option not in chosen and costs[option] <= left:

@@ -1,7 +1,8 @@
-"""Ed25519 verification by the rule of ZIP-215 (ENTRY-10), alone and in batches, and weak keys (ENTRY-9).
+"""Ed25519 by the rule of ZIP-215 (ENTRY-10), alone and in batches, and weak keys (ENTRY-9).
 
-Nothing here is secret, so nothing takes constant time. The curve is -x^2 + y^2 = 1 + d x^2 y^2 over p;
-points are extended coordinates (X, Y, Z, T) with x = X/Z, y = Y/Z, T = XY/Z.
+It verifies and never signs; nothing here is secret, so nothing takes constant time. The curve is
+-x^2 + y^2 = 1 + d x^2 y^2 over p; points are extended coordinates (X, Y, Z, T) with x = X/Z, y =
+Y/Z, T = XY/Z.
 """
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ def verify_batch(signatures: Sequence[Signature]) -> list[bool]:
 
 
 class Verdicts:
-    """The verdicts on many signatures that are known beforehand; others are verified when asked for."""
+    """Verdicts on many signatures known beforehand; others are verified when asked for."""
 
     def __init__(self, signatures: Sequence[Signature] = ()) -> None:
         self._verdicts = dict(zip(signatures, verify_batch(signatures)))
@@ -168,7 +169,7 @@ class Verdicts:
 
 
 def _settle(terms: list[tuple[int, _Terms]], verdicts: list[bool]) -> None:
-    """A batch that holds settles all of it; one that does not is divided until the culprits are alone."""
+    """A batch that holds settles all of it; one that does not is divided, and so on."""
     if len(terms) < 4:
         for place, one in terms:
             verdicts[place] = _holds(one)
@@ -184,8 +185,8 @@ def _settle(terms: list[tuple[int, _Terms]], verdicts: list[bool]) -> None:
 def _sum_vanishes(batch: Iterable[_Terms]) -> bool:
     """Whether [8] of one random linear combination of the equations is the identity.
 
-    The coefficients are drawn afresh, 128 bits each: a false equation passes with chance 2^-128. The
-    cofactor makes the order of small-order parts indifferent, so scalars may be reduced by the order.
+    The coefficients are drawn afresh, 128 bits each: a false equation passes with chance 2^-128.
+    The cofactor removes all parts of small order, so scalars may be reduced by the order.
     """
     short: list[tuple[int, Point]] = []
     keys: dict[bytes, tuple[Point, int]] = {}
@@ -198,11 +199,12 @@ def _sum_vanishes(batch: Iterable[_Terms]) -> bool:
         keys[terms.key] = (terms.a, (before + z * terms.k) % ORDER)
     long = [(scalar, point) for point, scalar in keys.values()]
     long.append((base % ORDER, BASE))
-    return is_identity(times_eight(add(_sum_of_multiples(short, 128), _sum_of_multiples(long, 253))))
+    total = add(_sum_of_multiples(short, 128), _sum_of_multiples(long, 253))
+    return is_identity(times_eight(total))
 
 
 def _sum_of_multiples(pairs: list[tuple[int, Point]], bits: int) -> Point:
-    """Pippenger's method: the points are thrown into buckets by each window of their scalars' bits."""
+    """Pippenger's method: points go into buckets by each window of their scalars' bits."""
     width = max(2, min(12, len(pairs).bit_length() - 3))
     mask = (1 << width) - 1
     # y - x, y + x and 2dxy of an affine point save a multiplication in each addition.

@@ -1,7 +1,8 @@
-"""The Method of Equal Shares: one run with an increment, and the choice of the run that gives the result.
+"""The Method of Equal Shares: one run with an increment, and which run gives the result.
 
-All money is exact. During a run every amount is an integer in units of 1/`scale`, and the scale grows with
-the purchases, so that no fraction is ever reduced or compared but by cross-multiplication.
+All money is exact. During a run every amount is an integer in units of 1/`scale`, and the scale
+grows with the purchases; fractions are compared by cross-multiplication. What add1u adds to the
+outcome is not here.
 """
 
 from __future__ import annotations
@@ -66,11 +67,11 @@ class Purse:
         return sum(self.costs[option] for option in options)
 
     def run(self, increment: int, limit: int | None = None) -> set[int] | None:
-        """The outcome of a run (COUNT-17), or None as soon as it is known to cost more than `limit`."""
+        """The outcome of a run (COUNT-17), or None once it costs more than `limit`."""
         self.scale = self.voters  # COUNT-16: blank ballots are among them
         self.left = [self.budget + increment * self.voters] * self.voters
-        # Rates never fall during a run, and what is not affordable never becomes so. So the heap holds
-        # lower bounds, and an option is looked at again only when its bound is the smallest.
+        # Rates never fall during a run, and what is not affordable never becomes so. So the heap
+        # holds lower bounds, and an option is looked at again only when its bound is the smallest.
         bounds: list[tuple[Rate, int]] = [
             (Rate(1, len(self.supporters[option])), option) for option in self.supported
         ]
@@ -86,7 +87,7 @@ class Purse:
         return bought
 
     def _cheapest(self, bounds: list[tuple[Rate, int]]) -> Offer | None:
-        """COUNT-19: takes the option to buy out of `bounds`, and leaves truer bounds for the others."""
+        """COUNT-19: takes the option to buy out of `bounds`, and improves the others."""
         best: Offer | None = None
         looked_at: list[Offer] = []
         while bounds and (best is None or bounds[0][0] <= best.rate):

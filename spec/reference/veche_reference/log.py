@@ -1,4 +1,7 @@
-"""One log as it was read from a source: its head, its entries, and what is wrong with its files (A1)."""
+"""One log as it was read from a source: its head, its entries, and the defects of its files (A1).
+
+Who signed the head, and what the entries mean, is judged elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass, field
 from . import tile
 from .breach import Breach
 from .entry import Entry, decode
-from .merkle import EMPTY_ROOT, Tree, leaf_hash
+from .merkle import Tree, leaf_hash
 from .note import Checkpoint
 from .source import Source
 
@@ -16,8 +19,8 @@ from .source import Source
 class Log:
     """`entries[i]` is the decoded entry, or the breach that refused it.
 
-    `defects` are codes of A1 for the log as a whole; `unreadable` says why a checkpoint that is there
-    could not be read (A2), and is None as well when there is none.
+    `defects` are codes of A1 for the log as a whole; `unreadable` says why a checkpoint that is
+    there could not be read (A2), and is None as well when there is none.
     """
 
     path: str
@@ -32,6 +35,11 @@ class Log:
     def size(self) -> int:
         """The number of entries that could be read: what the other steps judge (AUDIT-3)."""
         return len(self.raw)
+
+    @property
+    def missing(self) -> bool:
+        """Whether the source has no checkpoint of this log at all."""
+        return self.checkpoint is None and self.unreadable is None
 
     def has_root(self, size: int, root: bytes) -> bool:
         return size <= self.size and self.tree.root(size) == root
@@ -83,7 +91,7 @@ def _read_entries(source: Source, log: Log, size: int) -> bool:
 def _get(
     source: Source, path: str, level: str, number: int, width: int
 ) -> tuple[bytes | None, bool]:
-    """A tile or bundle, and whether it is a full one (LOG-9: that is tried where a partial is gone)."""
+    """A tile or bundle, and whether it is a full one, which LOG-9 has us try as well."""
     name = f"{path}/tile/{level}/{tile.number(number)}"
     if width < tile.WIDTH:
         data = source.get(f"{name}.p/{width}")
@@ -104,5 +112,3 @@ def _compare_tiles(source: Source, log: Log) -> None:
                 mismatch = True
     log.defects += ["tile-malformed"] * malformed + ["tile-mismatch"] * mismatch
 
-
-__all__ = ["EMPTY_ROOT", "Log", "read_log"]

@@ -8,18 +8,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable, NamedTuple
 
-from . import entry as kinds
+from . import payload as kinds
 from . import roll as rolls
 from .ballot import BallotBox, Elector
 from .breach import Breach
 from .count import check_rule, count
 from .ed25519 import Verdicts
-from .entry import (
-    Definition, DistrictTotals, Entry, EqualShares, Head, OpenEntry, OptionResult, Pin,
-    QuestionResult, Result, Seen, Totals,
-)
+from .entry import Entry
 from .log import Log
 from .merkle import EMPTY_ROOT
+from .payload import (
+    Definition,
+    DistrictTotals,
+    EqualShares,
+    Head,
+    OpenEntry,
+    OptionResult,
+    Pin,
+    QuestionResult,
+    Result,
+    Seen,
+    Totals,
+)
 from .register import Register
 from .roll import Roll
 from .text import path_in
@@ -75,7 +85,7 @@ class Standing(NamedTuple):
 
 @dataclass
 class Poll:
-    """The state after all entries. `standing` has the phase entries that stand, by kind, in order."""
+    """The state after all entries. `standing` has the standing phase entries by kind, in order."""
 
     origin: str
     log: Log

@@ -1,4 +1,7 @@
-"""Receipts, which are tlog-proofs of C2SP: an entry, an index, a proof and the checkpoint it leads to."""
+"""Receipts, which are tlog-proofs of C2SP: an entry, an index, a proof, and the head it leads to.
+
+Whether the log that was read bears a receipt out (RECEIPT-6) is a step of the recount.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The steps A1 to A13 of audit.md over the files of one poll, with their findings and verdict, and the
-transcript of A15. The report of A14 is written elsewhere, from what this gives.
+"""The steps A1 to A13 of audit.md over the files of one poll, with their findings and verdict, and
+the transcript of A15. The report of A14 is written elsewhere, from what this gives.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple, Sequence
 
-from . import entry as kinds
+from . import payload as kinds
 from . import register as registers
 from . import roll as rolls
 from .breach import FAULT, ORDER, Breach
 from .cbor import encode
-from .entry import Entry, Result
+from .entry import Entry
 from .log import Log, read_log
 from .merkle import EMPTY_ROOT, leaf_hash
 from .note import ED25519, Checkpoint, VerifierKey
+from .payload import Result
 from .policy import Policy
 from .poll import Poll
 from .receipt import Receipt
 from .register import Register
 from .source import Source, Unreadable
 
-A7_OR_A8 = {"already-voted": 8, "stale-turn": 8}
+REVOTE_CODES = ("already-voted", "stale-turn")
 
 
 class Finding(NamedTuple):
@@ -93,12 +94,7 @@ class Recount:
         self.timed: list[TimedHead] = []
 
     def run(self) -> Report:
-        for path in ("register", self.path):
-            if self.source.get(f"{path}/checkpoint") is None:
-                raise Unreadable(f"there is no {path}/checkpoint")  # AUDIT-4, AUDIT-11
-        # Of a live source the poll's head is read before the register's.
-        poll_log, register_log = self._log(self.path), self._log("register")
-        register = registers.fold(register_log)
+        poll_log, register = self._read_heads()
         self.report = Report(None, register)
         if register.genesis is not None:
             poll = Poll(f"{register.domain}/{self.path}", poll_log, register, self._roll_log)
@@ -121,6 +117,24 @@ class Recount:
         self.report.findings.sort(key=Finding.place)
         self.report.transcript = self._transcript()
         return self.report
+
+    def _read_heads(self) -> tuple[Log, Register]:
+        """The poll, then the register; both again if a live source has moved on in between."""
+        size = -1
+        while True:
+            for path in (self.path, "register"):
+                self.logs[path] = read_log(self.source, path)
+                if self.logs[path].missing:
+                    raise Unreadable(f"there is no {path}/checkpoint")  # AUDIT-4, AUDIT-11
+            poll, register = self.logs[self.path], registers.fold(self.logs["register"])
+            anchors = (
+                register.anchors.get(f"{register.domain}/{self.path}", [])
+                if register.genesis is not None
+                else []
+            )
+            if poll.size <= size or all(anchor.size <= poll.size for anchor in anchors):
+                return poll, register
+            size = poll.size
 
     def _log(self, path: str) -> Log:
         if path not in self.logs:
@@ -342,7 +356,7 @@ class Recount:
         for index, code in poll.refused.items():
             entry = poll.log.entries[index]
             if isinstance(entry, Entry) and entry.kind == kinds.BALLOT:
-                self._find(A7_OR_A8.get(code, 7), code, self.path, index)
+                self._find(8 if code in REVOTE_CODES else 7, code, self.path, index)
 
     # A12: AUDIT-7.
 

@@ -1,16 +1,20 @@
-"""The register as a fold: who the city is, who acted for it when, which logs there are, what was anchored."""
+"""The register as a fold: who the city is, who acted for it when, its logs, and their anchors.
+
+Whether the logs bear out what was announced and anchored is a step of the recount.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from . import entry as kinds
+from . import payload as kinds
 from .breach import Breach
 from .ed25519 import verify_batch
-from .entry import AnchorsEntry, Commission, Entry, GenesisEntry, LogEntry, Officer
+from .entry import NOBODY, Entry
 from .log import Log
 from .note import Checkpoint
+from .payload import AnchorsEntry, Commission, GenesisEntry, LogEntry, Officer
 from .text import path_in
 
 
@@ -31,8 +35,8 @@ class Register:
 
     log: Log
     genesis: GenesisEntry | None = None
-    instance: bytes = kinds.NOBODY
-    governance: bytes = kinds.NOBODY
+    instance: bytes = NOBODY
+    governance: bytes = NOBODY
     commission: Commission = Commission(0, ())
     terms: list[tuple[int, tuple[Officer, ...]]] = field(default_factory=list)
     announced: dict[str, Announcement] = field(default_factory=dict)
@@ -101,7 +105,7 @@ def _found(register: Register) -> bool:
             set(first.signers) == {*genesis.commission.keys, genesis.log_key}
             and head is not None
             and head.origin == origin
-            and all(verify_batch(first.signed(kinds.NOBODY, origin, kinds.NOBODY)))
+            and all(verify_batch(first.signed(NOBODY, origin, NOBODY)))
         ):
             register.genesis = genesis
             register.instance = register.governance = first.leaf

@@ -1,11 +1,11 @@
-"""The report of step A14, for people and as JSON. It says what the recount found and judges nothing."""
+"""The report of step A14, for people and as JSON. It says what was found and judges nothing."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from . import entry as kinds
+from . import payload as kinds
 from .policy import Policy
 from .poll import REASONS, UNANNOUNCED
 from .recount import Finding, Report

@@ -1,15 +1,19 @@
-"""A roll as a fold: who may vote, with which key, in which district, after its first entries."""
+"""A roll as a fold: who may vote, with which key, in which district, after its first entries.
+
+Which of them a poll admits is said by its Open.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from . import entry as kinds
+from . import payload as kinds
 from .breach import Breach
 from .cbor import encode
 from .ed25519 import Signature, Verdicts, is_weak
-from .entry import EnrolEntry, Enrolment, Entry, RevokeEntry, RollEntry
+from .entry import Entry
 from .log import Log
+from .payload import EnrolEntry, Enrolment, RevokeEntry, RollEntry
 from .register import Register
 
 LONGEST_LIFE = 31_622_400
@@ -129,7 +133,7 @@ class _Fold:
             voters[voter].status = REVOKED_REPLACED if reason == REPLACED else REVOKED_LEFT
 
     def _enrol(self, header: RollEntry, enrol: EnrolEntry) -> None:
-        """ROLL-4 and ROLL-6, enrolment after enrolment, then ROLL-5; nothing changes before all pass."""
+        """ROLL-4 and ROLL-6 for each enrolment, then ROLL-5; nothing changes before all pass."""
         voters, keys = self.roll.voters, self.roll.keys
         new_voters: dict[bytes, Voter] = {}
         new_keys: set[bytes] = set()

@@ -1,4 +1,4 @@
-"""The spellings that texts of the law share: decimals, base64, key names, domains, paths and origins."""
+"""Spellings that texts of the law share: decimals, base64, key names, domains, paths, origins."""
 
 from __future__ import annotations
 

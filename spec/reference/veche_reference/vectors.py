@@ -12,8 +12,9 @@ from .ballot import check_choices
 from .breach import Breach
 from .cbor import encode
 from .count import bounds, check_rule, count
-from .entry import KINDS, Approval, EqualShares, Rule, SingleChoice, decode
 from .ed25519 import Signature
+from .entry import decode
+from .payload import KINDS, Approval, EqualShares, Rule, SingleChoice
 
 # The verdicts that the README of ed25519/ gives for the twelve cases.
 SPECCHECK = [case not in (6, 7, 8) for case in range(12)]
