@@ -4,6 +4,7 @@
 //! `fuzz_targets/`, the workspace's tests with every file in `seeds/`. Not here: the test vectors,
 //! which say what one input must give.
 
+pub mod archive;
 pub mod bundle;
 pub mod checkpoint;
 pub mod entry;
@@ -21,7 +22,8 @@ pub mod tile_path;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target and its folder of seeds.
-pub const PROPERTIES: [(&str, Property); 11] = [
+pub const PROPERTIES: [(&str, Property); 12] = [
+    ("archive", archive::holds),
     ("bundle", bundle::holds),
     ("checkpoint", checkpoint::holds),
     ("entry", entry::holds),
