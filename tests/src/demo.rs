@@ -13,7 +13,6 @@ mod narrator;
 mod observer;
 mod people;
 mod polling;
-mod programs;
 mod winners;
 
 use std::time::Instant;
@@ -21,9 +20,9 @@ use std::time::Instant;
 use veche_client::api::Api;
 use veche_protocol::interchange::pabulib;
 
+use crate::programs::Programs;
 use narrator::Narrator;
 use people::{Staff, Voter};
-use programs::Programs;
 
 /// Name of the demo's roll.
 pub(crate) const ROLL: &str = "wieliczka-2023";

@@ -6,5 +6,7 @@
 
 pub mod city;
 pub mod demo;
+pub mod live;
+pub mod programs;
 pub mod repository;
 pub mod vectors;

@@ -11,7 +11,7 @@ use veche_protocol::signature::SigningKey;
 
 use super::narrator::Narrator;
 use super::people::Staff;
-use super::programs::{Programs, Server};
+use crate::programs::{Programs, Server};
 
 /// The domain of the demo; it leads nowhere (RFC 2606).
 const DOMAIN: &str = "wieliczka.veche.example";
@@ -53,7 +53,7 @@ pub(super) fn found(
     narrator.say("A commission of three signs the genesis; it names a registrar, an inspector and");
     narrator.say("two poll officers. Its hash identifies the city for ever; newspapers print it:");
     narrator.say(&format!("instance {}", pins.instance));
-    let server = Server::start(programs, &data, folder)?;
+    let server = Server::start(programs, &data, folder, &[])?;
     let seen = Pins::on_first_use(&Api::new(server.url())?)?;
     ensure!(seen == pins, "the server shows another city than the one that was founded");
     narrator.say_timed(&format!("The operator serves the logs at {}", server.url()));

@@ -9,7 +9,7 @@ use veche_client::trust::Pins;
 
 use super::POLL;
 use super::narrator::Narrator;
-use super::programs::Programs;
+use crate::programs::Programs;
 
 /// Where the observer works.
 #[derive(Clone, Copy, Debug)]

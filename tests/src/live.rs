@@ -1,0 +1,254 @@
+//! A city that the real `veched` serves as a child process, for tests that speak HTTP with it: its
+//! people have the same keys in every run, and everything they do is checked as the client checks it.
+//!
+//! Not here: a city on paper ([`crate::city`]), which needs no server and commits every crime.
+
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use tempfile::TempDir;
+use veche_client::acts::{Act, poll, roll};
+use veche_client::api::Api;
+use veche_client::ballot_paper::BallotPaper;
+use veche_client::city::City;
+use veche_client::error::ClientError;
+use veche_client::key_file::write_plain;
+use veche_client::poll_copy::PollCopy;
+use veche_client::roll_copy::RollCopy;
+use veche_client::trust::Pins;
+use veche_client::{receipts, time};
+use veche_protocol::name::LogPath;
+use veche_protocol::poll::definition::{Definition, Schedule};
+use veche_protocol::roll::{District, Enrolment, RollHeader, census_commitment, prove_possession};
+
+use crate::city::{DOMAIN, Voter, key};
+use crate::programs::{Programs, Server};
+
+/// Name of the roll.
+pub const ROLL: &str = "residents";
+/// Id of the poll.
+pub const POLL: &str = "park";
+/// The two who keep the roll.
+const DESK: [&str; 2] = ["registrar", "inspector"];
+/// The two who hold the poll.
+const OFFICERS: [&str; 2] = ["officer-1", "officer-2"];
+/// Anchors come often, so that a test need not wait for them.
+const SETTINGS: [&str; 1] = ["engine.anchor_seconds=1"];
+/// Longest wait for an announcement or an anchor.
+const WAIT: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(50);
+
+fn quiet(_: u64, _: u64) {}
+
+/// A city, its folder, and the server while it runs.
+#[derive(Debug)]
+pub struct LiveCity {
+    folder: TempDir,
+    programs: Programs,
+    server: Option<Server>,
+    pins: Pins,
+}
+
+impl LiveCity {
+    /// Founds a city with one member of the commission, and serves it.
+    pub fn found() -> anyhow::Result<Self> {
+        let programs = Programs::beside_this()?;
+        let folder = tempfile::Builder::new().prefix("veche-live-").tempdir()?;
+        let commission = folder.path().join("commission.pem");
+        std::fs::write(&commission, write_plain(&key("commission-1")))?;
+        let arguments = init_arguments(folder.path(), &commission);
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let printed = programs.run("veched", &arguments)?;
+        let value = |name: &str| {
+            let line = printed.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+            line.with_context(|| format!("veched init did not print {name}"))
+        };
+        let pins = Pins::parse(value("instance")?, value("register")?);
+        let pins = pins.context("veched init printed a malformed instance id or key")?;
+        let mut city = Self { folder, programs, server: None, pins };
+        city.start()?;
+        Ok(city)
+    }
+
+    /// Serves the city again, on another port.
+    pub fn start(&mut self) -> anyhow::Result<()> {
+        ensure!(self.server.is_none(), "the city is served already");
+        let data = self.folder.path().join("data");
+        let server = Server::start(&self.programs, &data, self.folder.path(), &SETTINGS)?;
+        self.server = Some(server);
+        Ok(())
+    }
+
+    /// Starts the server and ends it with SIGKILL after so long, wherever it is by then.
+    pub fn start_and_kill(&self, after: Duration) -> anyhow::Result<()> {
+        ensure!(self.server.is_none(), "the city is served already");
+        let data = self.folder.path().join("data");
+        let server = Server::launch(&self.programs, &data, self.folder.path(), &SETTINGS)?;
+        sleep(after);
+        server.kill()
+    }
+
+    /// Ends the server with SIGKILL, in the middle of whatever it does.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.server.take().context("the city is served")?.kill()
+    }
+
+    /// Address of the server.
+    ///
+    /// # Panics
+    /// When the city is not served.
+    pub fn url(&self) -> &str {
+        self.server.as_ref().expect("the city is served").url()
+    }
+
+    /// A client of the server.
+    pub fn api(&self) -> anyhow::Result<Api> {
+        Ok(Api::new(self.url())?)
+    }
+
+    /// What identifies the city.
+    pub const fn pins(&self) -> &Pins {
+        &self.pins
+    }
+
+    /// A folder for the test's own files, which is gone with the city.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The programs of this workspace.
+    pub const fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
+    /// Begins the roll and enrols these voters.
+    pub fn enrol(&self, voters: &[Voter]) -> anyhow::Result<()> {
+        let api = self.api()?;
+        let city = self.read()?;
+        let now = time::now();
+        let header = RollHeader {
+            title: "Residents".to_owned(),
+            districts: vec![District { code: "all".to_owned(), label: "All".to_owned() }],
+            since: now - 86_400,
+            until: now + 86_400,
+        };
+        self.hand_in(vec![roll::header(&city, ROLL, header)?], &DESK)?;
+        let path = LogPath::Roll(ROLL.to_owned());
+        let city = self.read_with(&path)?;
+        let copy = RollCopy::read(&api, &city, ROLL, &mut quiet)?;
+        let enrolments = voters.iter().map(|voter| Enrolment {
+            voter: voter.id,
+            key: voter.key.key(),
+            district: 0,
+            possession: prove_possession(&copy.fold().binding(), &voter.id, &voter.key),
+            census: census_commitment(&[7; 32], voter.name.as_bytes()),
+            replaces: None,
+        });
+        let enrolments: Vec<_> = enrolments.collect();
+        self.hand_in(roll::enrol(&path, copy.fold(), &enrolments), &DESK)
+    }
+
+    /// Announces and opens the poll for everyone on the roll. Its times are set so that it is open
+    /// from now on and may be closed at any moment.
+    pub fn open(&self, mut definition: Definition) -> anyhow::Result<BallotPaper> {
+        let now = time::now();
+        definition.schedule =
+            Schedule { opens_at: now - 7_200, closes_at: now - 3_600, tolerance: 60 };
+        definition.rolls = vec![self.pins.origin(&LogPath::Roll(ROLL.to_owned()))];
+        self.hand_in(vec![poll::announce(&self.read()?, POLL, definition)?], &OFFICERS)?;
+        let api = self.api()?;
+        let city = self.read_with(&poll_path())?;
+        let rolls = [RollCopy::read(&api, &city, ROLL, &mut quiet)?];
+        let copy = PollCopy::read(&api, &city, POLL, &mut quiet)?;
+        self.hand_in(vec![poll::open(&city, &copy, &rolls)?], &OFFICERS)?;
+        Ok(BallotPaper::read(&api, &self.read()?, POLL)?)
+    }
+
+    /// Closes the poll and certifies the result that the officers' tools have counted.
+    pub fn close_and_certify(&self) -> anyhow::Result<()> {
+        let api = self.api()?;
+        let city = self.read()?;
+        let copy = PollCopy::read(&api, &city, POLL, &mut quiet)?;
+        self.hand_in(vec![poll::close(&city, &copy)?], &OFFICERS)?;
+        let end = Instant::now() + WAIT;
+        loop {
+            let city = self.read()?;
+            let copy = PollCopy::read(&api, &city, POLL, &mut quiet)?;
+            match poll::certify(&city, &copy) {
+                Err(error) if error.code() == "anchor-missing" && Instant::now() < end => {
+                    sleep(PAUSE);
+                }
+                act => return self.hand_in(vec![act?], &OFFICERS),
+            }
+        }
+    }
+
+    /// The city as its register tells it now.
+    pub fn read(&self) -> anyhow::Result<City> {
+        Ok(City::read(&self.api()?, &self.pins)?)
+    }
+
+    /// The city, once its register announces this log.
+    fn read_with(&self, path: &LogPath) -> anyhow::Result<City> {
+        let end = Instant::now() + WAIT;
+        loop {
+            let city = self.read()?;
+            if city.has_log(path) {
+                return Ok(city);
+            }
+            ensure!(Instant::now() < end, "the register does not announce {path}");
+            sleep(PAUSE);
+        }
+    }
+
+    /// Signs acts by these names, hands them in, and checks the receipts.
+    fn hand_in(&self, acts: Vec<Act>, signers: &[&str; 2]) -> anyhow::Result<()> {
+        let api = self.api()?;
+        for mut act in acts {
+            for name in signers {
+                act.sign(&key(name));
+            }
+            let entry = act.entry();
+            let receipt = api.submit(act.path(), entry.bytes())?;
+            let verifier = self.pins.verifier(act.path());
+            receipts::verify(&receipt, entry.bytes(), &verifier)?;
+        }
+        Ok(())
+    }
+}
+
+fn init_arguments(folder: &Path, commission: &Path) -> Vec<String> {
+    let member = key("commission-1").key();
+    let mut arguments = vec!["init".to_owned(), "--unencrypted".to_owned()];
+    for (name, value) in [
+        ("--domain", DOMAIN.to_owned()),
+        ("--city", "Live City".to_owned()),
+        ("--data", folder.join("data").display().to_string()),
+        ("--threshold", "1".to_owned()),
+        ("--commission", member.to_string()),
+        ("--commission-key-file", commission.display().to_string()),
+    ] {
+        arguments.extend([name.to_owned(), value]);
+    }
+    let roles = ["registrar", "inspector", "poll-officer", "poll-officer"];
+    for (name, role) in DESK.iter().chain(&OFFICERS).zip(roles) {
+        arguments.extend(["--officer".to_owned(), format!("{}:{name}:{role}", key(name).key())]);
+    }
+    arguments
+}
+
+/// The path of the poll.
+pub fn poll_path() -> LogPath {
+    LogPath::Poll(POLL.to_owned())
+}
+
+/// Whether asking again, perhaps of a server that has come back, may help.
+pub fn is_passing(error: &ClientError) -> bool {
+    match error {
+        ClientError::Network { .. } | ClientError::TimeOut { .. } => true,
+        ClientError::Refused(problem) => problem.is_passing(),
+        _ => false,
+    }
+}
