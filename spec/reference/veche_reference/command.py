@@ -9,9 +9,10 @@ from typing import Sequence
 
 from . import report, vectors
 from .breach import Breach
+from .finding import Evidence
 from .note import VerifierKey
 from .policy import Policy
-from .recount import Evidence, Recount
+from .recount import Recount
 from .source import Unreadable, open_source
 from .text import is_path
 

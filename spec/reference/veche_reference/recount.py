@@ -4,78 +4,26 @@ the transcript of A15. The report of A14 is written elsewhere, from what this gi
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import NamedTuple, Sequence
 
 from . import payload as kinds
 from . import register as registers
 from . import roll as rolls
-from .breach import FAULT, ORDER, Breach
+from .breach import FAULT, Breach
 from .cbor import encode
 from .entry import Entry
+from .finding import Evidence, Finding, Report
 from .log import Log, read_log
 from .merkle import EMPTY_ROOT, leaf_hash
 from .note import ED25519, Checkpoint, VerifierKey
 from .payload import Result
-from .policy import Policy
 from .poll import Poll
 from .receipt import Receipt
 from .register import Register
 from .source import Source, Unreadable
 
 REVOTE_CODES = ("already-voted", "stale-turn")
-
-
-class Finding(NamedTuple):
-    step: int
-    code: str
-    path: str
-    index: int | None
-    fault: str
-
-    def place(self) -> tuple[int, bytes, int, int]:
-        """The order of AUDIT-1."""
-        index = -1 if self.index is None else self.index
-        return self.step, self.path.encode(), index, ORDER[self.code]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the observer has from elsewhere."""
-
-    instance: bytes | None = None
-    policy: Policy | None = None
-    heads: tuple[bytes, ...] = ()
-    receipts: tuple[bytes, ...] = ()
-
-
-@dataclass
-class Report:
-    """What the recount came to; `witnessed` are the names of witnesses of the poll's head."""
-
-    poll: Poll | None
-    register: Register
-    findings: list[Finding] = field(default_factory=list)
-    result: Result | None = None
-    transcript: bytes = b""
-    witnessed: set[bytes] = field(default_factory=set)
-    checked: int = 0
-    refused: int = 0
-    timed: bool = False
-    pinned_by: list[str] = field(default_factory=list)
-
-    @property
-    def sound(self) -> bool:
-        return not any(finding.fault in ("staff", "operator") for finding in self.findings)
-
-    @property
-    def transcript_hash(self) -> str:
-        return hashlib.sha256(self.transcript).hexdigest()
-
-    def spoiled(self) -> Counter[str]:
-        return Counter(f.code for f in self.findings if f.fault == "voter")
 
 
 class TimedHead(NamedTuple):
@@ -213,7 +161,7 @@ class Recount:
                 for time in times
             ]
 
-    def _compare_heads(self, log: Log, heads: Sequence[tuple[int, bytes]], fork: str) -> set[str]:
+    def _compare_heads(self, log: Log, heads: Sequence[tuple[int, bytes]], fork: str) -> None:
         """AUDIT-5, one finding of each code for a log."""
         codes = {
             "entry-missing" if size > log.size else fork
@@ -223,7 +171,6 @@ class Recount:
         for code in codes:
             if not any(f[:3] == (2, code, log.path) for f in self.report.findings):
                 self._find(2, code, log.path)
-        return codes
 
     def _evidence_log(self, head: Checkpoint) -> Log:
         """RECEIPT-7: the log that a checkpoint names."""

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from . import payload as kinds
+from .finding import Finding, Report
 from .policy import Policy
 from .poll import REASONS, UNANNOUNCED
-from .recount import Finding, Report
 from .text import visible
 
 NOT_APPLICABLE = {6: "the poll is named", 9: "the poll is open", 10: "the poll is open"}
