@@ -1,7 +1,7 @@
 //! The report for programs: one JSON object in a line for each step, then result and verdict.
 //!
-//! It names no source, so that the same state read from a server and from an archive gives the same
-//! lines. Not here: the transcript's bytes, which are the protocol's.
+//! AUDIT-12: byte for byte what any other program would write, so the order of the members below is
+//! law, and no line names the source. Not here: the transcript's bytes, which are the protocol's.
 
 use std::io::{self, Write};
 
@@ -157,6 +157,7 @@ struct VerdictLine {
     verdict: &'static str,
     unsound_findings: usize,
     evidence: String,
+    pinned_by: &'static str,
     witnessed: usize,
     witnesses: usize,
     times_judged: bool,
@@ -193,6 +194,7 @@ impl VerdictLine {
             verdict,
             unsound_findings,
             evidence: evidence.to_string(),
+            pinned_by: evidence.pinned_by.name(),
             witnessed: evidence.witnessed,
             witnesses: evidence.witnesses,
             times_judged: evidence.times_judged,

@@ -36,6 +36,16 @@ pub enum PinnedBy {
 }
 
 impl PinnedBy {
+    /// In one word, for a program.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Policy => "policy",
+            Self::Key => "key",
+            Self::Instance => "instance",
+        }
+    }
+
     /// In words, for a report.
     pub const fn words(self) -> &'static str {
         match self {
