@@ -5,6 +5,7 @@
 //! not made here: they come from oracles.
 
 pub mod entry;
+pub mod recount;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ pub type Files = BTreeMap<PathBuf, Value>;
 pub fn all() -> Files {
     let mut files = Files::new();
     entry::make(&mut files);
+    recount::make(&mut files);
     files
 }
 
@@ -29,7 +31,7 @@ pub fn render(vector: &Value) -> String {
 }
 
 /// Folders that hold nothing but generated vectors.
-pub const GENERATED: [&str; 1] = ["entry"];
+pub const GENERATED: [&str; 2] = ["entry", "recount"];
 
 /// Every difference between the files on disk and the generated ones, as sentences.
 pub fn differences(root: &Path) -> Vec<String> {
@@ -46,7 +48,7 @@ pub fn differences(root: &Path) -> Vec<String> {
         let listed = std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
         for file in listed {
             let path = Path::new(folder).join(file.file_name());
-            if !files.contains_key(&path) {
+            if path.extension().is_some_and(|kind| kind == "json") && !files.contains_key(&path) {
                 found.push(format!("{} is made by nothing", path.display()));
             }
         }
@@ -58,10 +60,14 @@ pub fn differences(root: &Path) -> Vec<String> {
 pub fn write(root: &Path) -> std::io::Result<usize> {
     for folder in GENERATED {
         let folder = root.join(folder);
-        if folder.exists() {
-            std::fs::remove_dir_all(&folder)?;
-        }
         std::fs::create_dir_all(&folder)?;
+        for file in std::fs::read_dir(&folder)? {
+            // The README beside the vectors is written by hand.
+            let path = file?.path();
+            if path.extension().is_some_and(|kind| kind == "json") {
+                std::fs::remove_file(path)?;
+            }
+        }
     }
     let files = all();
     for (path, vector) in &files {

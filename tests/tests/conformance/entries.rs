@@ -1,35 +1,11 @@
-//! The law in Rust against the vectors of the law, and the vectors against their generator and
-//! against the grammar.
-
-use std::path::{Path, PathBuf};
+//! Single entries: what decodes and what does not, by which code, and what signatures cover.
 
 use serde_json::Value;
 use veche_protocol::entry::SignedEntry;
 use veche_protocol::name::LogType;
 use veche_protocol::signature::verify;
-use veche_tests::vectors;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors")
-}
-
-fn read_folder(folder: &str) -> Vec<(String, Value)> {
-    let mut vectors: Vec<_> = std::fs::read_dir(root().join(folder))
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .map(|path| {
-            let text = std::fs::read_to_string(&path).unwrap();
-            (path.display().to_string(), serde_json::from_str(&text).unwrap())
-        })
-        .collect();
-    vectors.sort_by(|left, right| left.0.cmp(&right.0));
-    vectors
-}
-
-fn bytes(vector: &Value, field: &str) -> Vec<u8> {
-    hex::decode(vector[field].as_str().unwrap()).unwrap()
-}
+use crate::support::{bytes, read_folder, root};
 
 fn log_type(vector: &Value) -> LogType {
     match vector["log"].as_str().unwrap() {
@@ -38,11 +14,6 @@ fn log_type(vector: &Value) -> LogType {
         "poll" => LogType::Poll,
         other => panic!("no log is a {other}"),
     }
-}
-
-#[test]
-fn the_vectors_are_what_the_generator_makes() {
-    assert_eq!(vectors::differences(&root()), Vec::<String>::new());
 }
 
 // ENTRY-1, ENTRY-2, ENTRY-3, ENTRY-4, ENTRY-5, ENTRY-6, ENTRY-7, ENTRY-8, ENTRY-9, BALLOT-6

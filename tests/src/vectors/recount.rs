@@ -1,0 +1,39 @@
+//! Vectors of whole recounts: the public files of a small city, what an observer brings along, and
+//! what the recount must say (spec/audit.md). The form is in `spec/vectors/recount/README.md`.
+//!
+//! Each case is told as a story: honest acts, and one that is not. What a recount must say of it
+//! is written beside the story by hand, never taken from a recount. Not here: single entries.
+
+mod ballots;
+mod case;
+mod entries;
+mod heads;
+mod life;
+mod opening;
+mod register;
+mod results;
+mod rolls;
+mod seen;
+mod sound;
+mod story;
+
+use super::Files;
+
+/// Adds the vectors of this module.
+pub fn make(files: &mut Files) {
+    let chapters = [
+        sound::cases(),
+        entries::cases(),
+        heads::cases(),
+        register::cases(),
+        life::cases(),
+        seen::cases(),
+        opening::cases(),
+        rolls::cases(),
+        ballots::cases(),
+        results::cases(),
+    ];
+    for case in chapters.iter().flatten() {
+        case.render(files);
+    }
+}

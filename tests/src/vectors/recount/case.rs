@@ -1,0 +1,372 @@
+//! One vector of a recount: what the observer has, and what the law says of it.
+//!
+//! The expected values are what the author of the case has designed, written down beside it; the
+//! transcript is put together here from them and from the entries. Nothing is taken from a recount.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use veche_protocol::encoding::Encoder;
+use veche_protocol::entry::{Kind, Payload, SignedEntry};
+use veche_protocol::hash::{Hash, empty_root, sha256};
+use veche_protocol::log::cosignature;
+use veche_protocol::log::note::{Note, VerifierKey};
+use veche_protocol::name::{LogPath, LogType};
+use veche_protocol::poll::acts::{Head, Open};
+use veche_protocol::poll::fold::seen_by;
+use veche_protocol::poll::result::PollResult;
+
+use super::super::Files;
+use crate::city::{City, key};
+
+/// Codes of step A4 that judge an entry which stands: they refuse nothing.
+const JUDGED_LATER: [&str; 4] = ["opened-early", "closed-early", "held-open", "anchor-missing"];
+
+/// A finding that a recount must have: step, code, path, index, fault.
+#[derive(Clone, Debug)]
+struct Found(&'static str, &'static str, String, Option<u64>, &'static str);
+
+/// A vector.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    name: String,
+    what: &'static str,
+    poll: LogPath,
+    city: City,
+    /// Public files, by their paths.
+    pub(super) files: BTreeMap<String, Vec<u8>>,
+    instance: Option<Hash>,
+    policy: Option<String>,
+    heads: Vec<(&'static str, Vec<u8>)>,
+    receipts: Vec<(&'static str, Vec<u8>)>,
+    standing: Vec<(u64, u64)>,
+    accepted: u64,
+    findings: Vec<Found>,
+    refused: Vec<(&'static str, &'static str)>,
+    result: Option<PollResult>,
+    witnessed: Option<(usize, usize)>,
+    /// Entries of the poll that can be read, if not all.
+    readable: Option<usize>,
+    has_city: bool,
+}
+
+impl Case {
+    /// The public files of a city as they are now, and an observer who knows its instance id.
+    pub(super) fn new(
+        name: &str,
+        what: &'static str,
+        city: City,
+        poll: &LogPath,
+        standing: Vec<(u64, u64)>,
+        accepted: u64,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            what,
+            poll: poll.clone(),
+            files: city.files(),
+            instance: Some(city.instance),
+            city,
+            policy: None,
+            heads: Vec::new(),
+            receipts: Vec::new(),
+            standing,
+            accepted,
+            findings: Vec::new(),
+            refused: Vec::new(),
+            result: None,
+            witnessed: None,
+            readable: None,
+            has_city: true,
+        }
+    }
+
+    /// The city, as its files were made.
+    pub(super) const fn city(&self) -> &City {
+        &self.city
+    }
+
+    fn find(mut self, fault: &'static str, found: Place<'_>) -> Self {
+        let (step, code, log, index) = found;
+        self.findings.push(Found(step, code, log.to_owned(), index, fault));
+        self
+    }
+
+    /// A finding that the operator answers for.
+    pub(super) fn operator(
+        self,
+        step: &'static str,
+        code: &'static str,
+        log: &str,
+        index: impl Into<Option<u64>>,
+    ) -> Self {
+        self.find("operator", (step, code, log, index.into()))
+    }
+
+    /// A finding that staff answers for.
+    pub(super) fn staff(
+        self,
+        step: &'static str,
+        code: &'static str,
+        log: &str,
+        index: impl Into<Option<u64>>,
+    ) -> Self {
+        self.find("staff", (step, code, log, index.into()))
+    }
+
+    /// A spoiled ballot.
+    pub(super) fn voter(self, step: &'static str, code: &'static str, index: u64) -> Self {
+        let poll = self.poll.to_string();
+        self.find("voter", (step, code, &poll, Some(index)))
+    }
+
+    /// An exhibit that is no evidence, and why.
+    pub(super) fn refused(mut self, exhibit: &'static str, code: &'static str) -> Self {
+        self.refused.push((exhibit, code));
+        self
+    }
+
+    /// What the ballots give.
+    pub(super) fn result(mut self, result: PollResult) -> Self {
+        self.result = Some(result);
+        self
+    }
+
+    /// A saved head in the observer's hands.
+    pub(super) fn head(mut self, name: &'static str, bytes: Vec<u8>) -> Self {
+        self.heads.push((name, bytes));
+        self
+    }
+
+    /// A receipt in the observer's hands.
+    pub(super) fn receipt(mut self, name: &'static str, bytes: Vec<u8>) -> Self {
+        self.receipts.push((name, bytes));
+        self
+    }
+
+    /// The instance id that the observer has from elsewhere, or none.
+    pub(super) fn instance(mut self, instance: Option<Hash>) -> Self {
+        self.instance = instance;
+        self
+    }
+
+    /// A policy with three witnesses and these lines besides.
+    pub(super) fn policy(mut self, lines: &str, quorum: &str) -> Self {
+        let mut text = lines.to_owned();
+        for name in WITNESSES {
+            let key = VerifierKey::cosignature(name, key(name).key()).expect("a name of a witness");
+            text.push_str(&format!("witness {} {key}\n", &name[..1]));
+        }
+        text.push_str(&format!("group two 2 w x y\nquorum {quorum}\n"));
+        self.policy = Some(text);
+        self
+    }
+
+    /// The poll's head was seen by so many of the policy's witnesses.
+    pub(super) const fn witnessed(mut self, seen: usize, of: usize) -> Self {
+        self.witnessed = Some((seen, of));
+        self
+    }
+
+    /// Witnesses add their line to the head of a log.
+    pub(super) fn cosign(mut self, log: &str, witnesses: &[(&str, u64)]) -> Self {
+        let file = self.files.get_mut(&format!("{log}/checkpoint")).expect("the log has a head");
+        *file = cosigned(file, witnesses);
+        self
+    }
+
+    /// Puts a file in place of another, or a new one.
+    pub(super) fn file(mut self, path: &str, bytes: Vec<u8>) -> Self {
+        self.files.insert(path.to_owned(), bytes);
+        self
+    }
+
+    /// Takes a file away.
+    pub(super) fn without(mut self, path: &str) -> Self {
+        self.files.remove(path).expect("the file was there");
+        self
+    }
+
+    /// Takes a whole log away.
+    pub(super) fn without_log(mut self, log: &str) -> Self {
+        self.files.retain(|path, _| !path.starts_with(&format!("{log}/")));
+        self
+    }
+
+    /// Says that nothing of the poll can be read.
+    pub(super) fn unreadable(mut self) -> Self {
+        self.readable = Some(0);
+        self.stands(0)
+    }
+
+    /// Says that only the first so many phase entries stand, and no ballot.
+    pub(super) fn stands(mut self, count: usize) -> Self {
+        self.standing.truncate(count);
+        self.accepted = 0;
+        self
+    }
+
+    /// Says that there is no valid genesis, and so nothing to judge by.
+    pub(super) fn without_city(mut self) -> Self {
+        self.has_city = false;
+        self
+    }
+
+    /// Adds the vector to the files.
+    pub(super) fn render(&self, files: &mut Files) {
+        let file = |(path, bytes): (&String, &Vec<u8>)| (path.clone(), json!(encode(bytes)));
+        let exhibit = |(name, bytes): &(&str, Vec<u8>)| {
+            json!({ "name": name, "content": encode(bytes) })
+        };
+        let vector = json!({
+            "what": self.what,
+            "poll": self.poll.to_string(),
+            "instance": self.instance.map(|instance| instance.to_string()),
+            "policy": self.policy,
+            "heads": self.heads.iter().map(exhibit).collect::<Vec<_>>(),
+            "receipts": self.receipts.iter().map(exhibit).collect::<Vec<_>>(),
+            "files": self.files.iter().map(file).collect::<serde_json::Map<_, _>>(),
+            "expect": self.expected(),
+        });
+        let path = format!("recount/{}.json", self.name);
+        let double = files.insert(path.into(), vector);
+        assert!(double.is_none(), "two vectors of the name {}", self.name);
+    }
+
+    fn expected(&self) -> Value {
+        let is_unsound = self.findings.iter().any(|found| found.4 != "voter");
+        let found = |Found(step, code, log, index, fault): &Found| {
+            json!({ "step": step, "code": code, "log": log, "index": index, "fault": fault })
+        };
+        let refused =
+            |(name, code): &(&str, &str)| json!({ "name": name, "code": code, "fault": "peer" });
+        let evidence = self.witnessed.map_or_else(
+            || "the operator's word alone".to_owned(),
+            |(seen, of)| format!("witnessed {seen} of {of}"),
+        );
+        let transcript = self.has_city.then(|| self.transcript());
+        let effective = self.result.as_ref().map_or(0, |result| result.effective);
+        let ballots = json!({ "accepted": self.accepted, "effective": effective });
+        json!({
+            "exit": u8::from(is_unsound),
+            "verdict": if is_unsound { "NOT SOUND" } else { "SOUND" },
+            "evidence": evidence,
+            "findings": self.findings.iter().map(found).collect::<Vec<_>>(),
+            "refused": self.refused.iter().map(refused).collect::<Vec<_>>(),
+            "ballots": self.has_city.then_some(ballots),
+            "result": self.result.as_ref().map(result_json),
+            "transcript": transcript.as_ref().map(hex::encode),
+            "transcript_sha256": transcript.map(|bytes| sha256(&bytes).to_string()),
+        })
+    }
+
+    /// The transcript, from the entries and from what the case expects (spec/audit.md, AUDIT-10).
+    fn transcript(&self) -> Vec<u8> {
+        let log = self.city.logs.get(&self.poll);
+        let ends = [Kind::Certify.number(), Kind::Cancel.number()];
+        let last = self.standing.last().copied();
+        let all = || self.readable.unwrap_or_else(|| log.map_or(0, |log| log.entries.len()));
+        let size = match last {
+            Some((kind, index)) if ends.contains(&kind) => place(index) + 1,
+            _ => all(),
+        };
+        let nothing = Head { size: 0, root: empty_root() };
+        let own = log.map_or(nothing, |log| log.head_at(size));
+        let register = last.map_or(nothing, |(_, index)| {
+            seen_by(&self.payload(index)).expect("a phase entry").register
+        });
+        let mut encoder = Encoder::new();
+        encoder.array(9).text("veche/transcript/v1").bytes(&self.city.instance.0);
+        encoder.text(&self.poll.origin(&self.city.domain));
+        for head in [own, register] {
+            encoder.array(2).uint(head.size).bytes(&head.root.0);
+        }
+        let pins = self.open().map_or_else(Vec::new, |open| open.pins);
+        encoder.list(&pins, |encoder, pin| {
+            encoder.array(3).text(&pin.origin).uint(pin.head.size).bytes(&pin.head.root.0);
+        });
+        encoder.list(&self.standing, |encoder, (kind, index)| {
+            encoder.array(2).uint(*kind).uint(*index);
+        });
+        encoder.list(&self.refused_entries(size as u64), |encoder, (index, code)| {
+            encoder.array(2).uint(*index).text(code);
+        });
+        match &self.result {
+            Some(result) => result.encode(&mut encoder),
+            None => drop(encoder.null()),
+        }
+        encoder.finish()
+    }
+
+    fn payload(&self, index: u64) -> Payload {
+        let bytes = self.city.at(&self.poll).entries[place(index)].clone();
+        SignedEntry::decode(LogType::Poll, bytes).expect("a standing entry").payload().clone()
+    }
+
+    fn open(&self) -> Option<Open> {
+        let is_open = |(kind, _): &&(u64, u64)| *kind == Kind::Open.number();
+        let (_, index) = self.standing.iter().find(is_open)?;
+        match self.payload(*index) {
+            Payload::Open(open) => Some(open),
+            _ => None,
+        }
+    }
+
+    fn refused_entries(&self, size: u64) -> Vec<(u64, &'static str)> {
+        let poll = self.poll.to_string();
+        let mut refused: Vec<_> = self
+            .findings
+            .iter()
+            .filter(|Found(step, code, log, ..)| {
+                *log == poll
+                    && ["A1", "A4", "A7", "A8"].contains(step)
+                    && !JUDGED_LATER.contains(code)
+            })
+            .filter_map(|Found(_, code, _, index, _)| Some((index.filter(|i| *i < size)?, *code)))
+            .collect();
+        refused.sort_unstable();
+        refused
+    }
+}
+
+/// Step, code, path and index of a finding.
+type Place<'a> = (&'static str, &'static str, &'a str, Option<u64>);
+
+/// The witnesses of every policy; a policy calls them by their first letter.
+pub(super) const WITNESSES: [&str; 3] =
+    ["w.witness.example", "x.witness.example", "y.witness.example"];
+
+/// A checkpoint with cosignatures of these witnesses, by their letter, each at a time.
+pub(super) fn cosigned(note: &[u8], witnesses: &[(&str, u64)]) -> Vec<u8> {
+    let mut note = Note::parse(note).expect("a head of this city");
+    for (letter, time) in witnesses {
+        let name = WITNESSES.iter().find(|name| name.starts_with(letter)).expect("a witness");
+        let line = cosignature::sign(&note.text().to_owned(), *time, &key(name), name);
+        note.add_signature(line.expect("a time of this age")).expect("few lines");
+    }
+    note.to_string().into_bytes()
+}
+
+/// The result as the array of the grammar (spec/veche.cddl), in JSON.
+fn result_json(result: &PollResult) -> Value {
+    let districts = result.districts.iter().map(|turnout| {
+        json!([turnout.district, turnout.eligible, turnout.effective])
+    });
+    let questions = result.questions.iter().map(|question| {
+        let options = question.outcome.iter();
+        let options = options.map(|option| json!([option.label, option.votes, option.selected]));
+        json!([question.blank, options.collect::<Vec<_>>()])
+    });
+    let totals = json!([result.eligible, result.effective, districts.collect::<Vec<_>>()]);
+    json!([totals, result.quorum_met, questions.collect::<Vec<_>>()])
+}
+
+fn encode(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+fn place(index: u64) -> usize {
+    usize::try_from(index).expect("a small log")
+}

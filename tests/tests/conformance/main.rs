@@ -1,0 +1,14 @@
+//! The law in Rust against the vectors of the law, and the vectors against their generator and
+//! against the grammar. Any other implementation eats the same files.
+
+mod coverage;
+mod entries;
+mod recounts;
+mod support;
+
+use veche_tests::vectors;
+
+#[test]
+fn the_vectors_are_what_the_generator_makes() {
+    assert_eq!(vectors::differences(&support::root()), Vec::<String>::new());
+}

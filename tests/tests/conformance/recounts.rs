@@ -1,0 +1,151 @@
+//! Whole recounts: each vector's public files go through the recount, which must say exactly what
+//! the vector does.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+use veche_protocol::audit::{
+    Alone, Exhibit, ExhibitOutcome, Finding, Recount, Source, Trust, Verdict, recount,
+};
+use veche_protocol::breach::Fault;
+use veche_protocol::hash::Hash;
+use veche_protocol::log::policy::Policy;
+use veche_protocol::log::tile::Resource;
+use veche_protocol::name::LogPath;
+use veche_protocol::poll::result::PollResult;
+
+use crate::support::{base64, read_folder};
+
+/// The public files of a vector.
+pub(crate) struct Files(BTreeMap<String, Vec<u8>>);
+
+impl Files {
+    pub(crate) fn of(vector: &Value) -> Self {
+        let files = vector["files"].as_object().unwrap().iter();
+        Self(files.map(|(path, bytes)| (path.clone(), base64(bytes))).collect())
+    }
+}
+
+impl Source for Files {
+    type Error = Infallible;
+
+    fn fetch(&self, log: &LogPath, files: &[Resource]) -> Result<Vec<Option<Vec<u8>>>, Infallible> {
+        Ok(files.iter().map(|file| self.0.get(&format!("{log}/{file}")).cloned()).collect())
+    }
+}
+
+fn trust(vector: &Value) -> Trust {
+    let exhibits = |field: &str| -> Vec<_> {
+        let exhibits = vector[field].as_array().unwrap().iter();
+        exhibits
+            .map(|exhibit| Exhibit {
+                name: exhibit["name"].as_str().unwrap().to_owned(),
+                bytes: base64(&exhibit["content"]),
+            })
+            .collect()
+    };
+    Trust {
+        instance: vector["instance"].as_str().map(|text| {
+            let mut bytes = [0; 32];
+            hex::decode_to_slice(text, &mut bytes).unwrap();
+            Hash(bytes)
+        }),
+        policy: vector["policy"].as_str().map(|text| Policy::parse(text.as_bytes()).unwrap()),
+        key: None,
+        heads: exhibits("heads"),
+        receipts: exhibits("receipts"),
+    }
+}
+
+fn fault_name(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Voter => "voter",
+        Fault::Staff => "staff",
+        Fault::Operator => "operator",
+        Fault::Peer => "peer",
+    }
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    json!({
+        "step": finding.step.to_string(),
+        "code": finding.breach.code(),
+        "log": finding.log.to_string(),
+        "index": finding.index,
+        "fault": fault_name(finding.fault),
+    })
+}
+
+fn result_json(result: &PollResult) -> Value {
+    let districts: Vec<_> = result
+        .districts
+        .iter()
+        .map(|turnout| json!([turnout.district, turnout.eligible, turnout.effective]))
+        .collect();
+    let option = |option: &veche_protocol::poll::result::OptionResult| {
+        json!([option.label, option.votes, option.selected])
+    };
+    let questions = result.questions.iter().map(|question| {
+        json!([question.blank, question.outcome.iter().map(option).collect::<Vec<_>>()])
+    });
+    let questions: Vec<_> = questions.collect();
+    json!([[result.eligible, result.effective, districts], result.quorum_met, questions])
+}
+
+/// What a recount says, in the form of a vector's `expect`.
+fn said(recount: &Recount) -> Value {
+    let is_sound = recount.verdict() == Verdict::Sound;
+    let refused = recount.evidence.exhibits.iter().filter_map(|exhibit| match exhibit.outcome {
+        ExhibitOutcome::Refused(breach) => {
+            Some(json!({ "name": exhibit.name, "code": breach.code(), "fault": "peer" }))
+        }
+        _ => None,
+    });
+    let on_logs = recount.findings.iter().filter(|finding| finding.fault != Fault::Peer);
+    let counts = &recount.counts;
+    let ballots = json!({ "accepted": counts.accepted, "effective": counts.effective });
+    let transcript = recount.city.as_ref().map(|_| hex::encode(&recount.transcript));
+    json!({
+        "exit": u8::from(!is_sound),
+        "verdict": if is_sound { "SOUND" } else { "NOT SOUND" },
+        "evidence": recount.evidence.to_string(),
+        "findings": on_logs.map(finding_json).collect::<Vec<_>>(),
+        "refused": refused.collect::<Vec<_>>(),
+        "ballots": recount.city.is_some().then_some(ballots),
+        "result": recount.result.as_ref().map(result_json),
+        "transcript": transcript,
+        "transcript_sha256": recount.transcript_hash().map(|hash| hash.to_string()),
+    })
+}
+
+/// Recounts a vector's files.
+fn recount_of(vector: &Value) -> Recount {
+    let crew = Alone::new(StdRng::seed_from_u64(7));
+    let poll = LogPath::parse(vector["poll"].as_str().unwrap()).unwrap();
+    let Ok(recount) =
+        recount(&Files::of(vector), &crew, &poll, &trust(vector), &|_: &_, _, _| ());
+    recount
+}
+
+// AUDIT-1, AUDIT-2, AUDIT-3, AUDIT-4, AUDIT-5, AUDIT-6, AUDIT-7, AUDIT-8, AUDIT-9, AUDIT-10:
+// the vectors are named by what they show.
+#[test]
+fn every_recount_says_what_its_vector_does() {
+    let vectors = read_folder("recount");
+    assert!(vectors.len() > 150, "{} recounts", vectors.len());
+    let mut differing = Vec::new();
+    for (name, vector) in vectors {
+        let said = said(&recount_of(&vector));
+        let expected = vector["expect"].as_object().unwrap();
+        assert_eq!(expected.len(), said.as_object().unwrap().len(), "{name}");
+        for (field, expected) in expected {
+            if said[field] != *expected {
+                differing.push(format!("{name}: {field}\n  {}\n  {expected}", said[field]));
+            }
+        }
+    }
+    assert!(differing.is_empty(), "said, and expected:\n{}", differing.join("\n"));
+}
