@@ -141,7 +141,16 @@ impl OpenPoll {
 mod tests {
     use proptest::prelude::*;
 
+    use std::hash::RandomState;
+
     use super::*;
+    use crate::count::rule::{Blank, Rule};
+    use crate::entry::Binding;
+    use crate::poll::ballot_box::BallotBox;
+    use crate::poll::definition::{
+        Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy, VoteOption,
+    };
+    use crate::signature::SigningKey;
 
     proptest! {
         #[test]
@@ -164,5 +173,56 @@ mod tests {
         let bytes = encoder.finish();
         let refused = Ballot::decode(&mut Decoder::payload(&bytes));
         assert_eq!(refused, Err(Breach::BallotContentKind));
+    }
+
+    fn poll_with_revotes() -> Definition {
+        let option = |label: &str| VoteOption { label: label.into(), details: None, cost: 0 };
+        let question = |title: &str| Question {
+            title: title.into(),
+            details: None,
+            options: vec![option("a"), option("b")],
+            rule: Rule::SingleChoice { blank: Blank::Allowed, ties: Vec::new() },
+        };
+        Definition {
+            title: "t".into(),
+            details: None,
+            questions: vec![question("1"), question("2")],
+            identity: Identity::Named,
+            secrecy: Secrecy::Open,
+            revote: Revote::Last { max_turn: 15 },
+            rolls: vec!["a.org/roll/a".into()],
+            districts: Vec::new(),
+            schedule: Schedule { opens_at: 0, closes_at: 1, tolerance: 0 },
+            quorum: Quorum { numerator: 0, denominator: 1 },
+            interval: 1_000,
+        }
+    }
+
+    #[test]
+    fn many_revotes_leave_everyone_the_last_ballot() {
+        // BALLOT-10, BALLOT-11: enough of them that replaced choices are cleared more than once.
+        const VOTERS: usize = 3_000;
+        let definition = poll_with_revotes();
+        let key = SigningKey::from_seed(&[7; 32]);
+        let mut ballots = BallotBox::new(VOTERS, RandomState::new());
+        let choice = |turn: u8, voter: usize| (voter as u64 + u64::from(turn)) % 2;
+        for turn in 0..=15 {
+            for voter in 0..VOTERS {
+                let choice = choice(turn, voter);
+                // Blank in the first question at every third turn, so that lengths differ.
+                let first = if turn % 3 == 0 { vec![] } else { vec![choice] };
+                let payload =
+                    Payload::Ballot(Ballot { turn, selections: vec![first, vec![choice]] });
+                let origin = format!("voter {voter}");
+                let binding = Binding { instance: Hash::ZERO, origin: &origin, under: Hash::ZERO };
+                let entry = SignedEntry::sign(&payload, &binding, &[&key]);
+                assert_eq!(ballots.admit(&definition, &VerifiedBallot { entry, voter }), Ok(()));
+            }
+        }
+        for voter in 0..VOTERS {
+            let expected = u16::try_from(choice(15, voter)).unwrap();
+            assert_eq!(ballots.choices(voter, 0), Some(&[][..]));
+            assert_eq!(ballots.choices(voter, 1), Some(&[expected][..]));
+        }
     }
 }

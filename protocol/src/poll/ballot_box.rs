@@ -92,7 +92,8 @@ impl BallotBox {
     fn record(&mut self, ballot: &VerifiedBallot) {
         let voter = ballot.voter();
         if let Some(last) = self.standing(voter) {
-            self.garbage += self.questions(last).map(|choices| 1 + choices.len()).sum::<usize>();
+            let own = self.questions(last).take(ballot.ballot().selections.len());
+            self.garbage += own.map(|choices| 1 + choices.len()).sum::<usize>();
         }
         self.turns[voter] = ballot.ballot().turn;
         self.starts[voter] = place(self.arena.len());
