@@ -15,6 +15,7 @@ mod people;
 mod polling;
 mod winners;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use veche_client::api::Api;
@@ -25,9 +26,9 @@ use narrator::Narrator;
 use people::{Staff, Voter};
 
 /// Name of the demo's roll.
-pub(crate) const ROLL: &str = "wieliczka-2023";
+pub const ROLL: &str = "wieliczka-2023";
 /// Id of the demo's poll.
-pub(crate) const POLL: &str = "green-budget";
+pub const POLL: &str = "green-budget";
 
 /// The real ballots; where they come from is said beside the file.
 const WIELICZKA: &str = include_str!("../data/wieliczka-2023/wieliczka_2023_green_budget.pb");
@@ -42,25 +43,28 @@ pub enum Stay {
 }
 
 /// How the demo is run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// What happens after the verdict.
     pub stay: Stay,
     /// Connections over which the ballots are cast.
     pub connections: usize,
+    /// Where keys, logs and the archive stay afterwards; by default nowhere.
+    pub keep: Option<PathBuf>,
 }
 
 /// Plays the whole story; whether everything held.
 pub fn run(options: &Options) -> anyhow::Result<bool> {
     let started = Instant::now();
     let programs = Programs::beside_this()?;
-    let folder = tempfile::Builder::new().prefix("veche-demo-").tempdir()?;
+    let passing = tempfile::Builder::new().prefix("veche-demo-").tempdir()?;
+    let folder = options.keep.as_deref().unwrap_or(passing.path());
     let file = pabulib::parse(WIELICZKA)?;
     let mut narrator = Narrator::new();
 
     let staff = Staff::generate()?;
     let voters = Voter::for_ballots(&file)?;
-    let (mut server, pins) = founding::found(&programs, folder.path(), &staff, &mut narrator)?;
+    let (mut server, pins) = founding::found(&programs, folder, &staff, &mut narrator)?;
     let api = Api::new(server.url())?;
     polling::enrol(&api, &pins, &staff, &voters, &mut narrator)?;
     let (definition, schedule) = polling::announce(&api, &pins, &staff, &file, &mut narrator)?;
@@ -70,7 +74,7 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
     let result = polling::certify(&api, &pins, &staff, &mut narrator)?;
     winners::compare(&file, &definition, &result, &mut narrator);
 
-    let place = observer::Place { programs: &programs, url: server.url(), folder: folder.path() };
+    let place = observer::Place { programs: &programs, url: server.url(), folder };
     let archive = observer::recount_and_export(&place, &pins, &mut narrator)?;
     forgery::change_a_byte(&place, &archive, &casts, &mut narrator)?;
     forgery::drop_a_ballot(&place, &pins, &api, &casts, &mut narrator)?;

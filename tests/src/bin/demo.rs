@@ -3,8 +3,10 @@
 //! The programs `veched` and `veche-audit` stand beside this one. The exit status is the verdict's:
 //! 0 only if everything held and both forgeries were caught.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Parser;
 use veche_tests::demo::{self, Options, Stay};
 
@@ -19,12 +21,19 @@ struct Arguments {
     /// Connections over which the ballots are cast.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     connections: u16,
+    /// Keep keys, logs and the archive in this new folder.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let stay = if arguments.once { Stay::End } else { Stay::Serve };
-    let options = Options { stay, connections: usize::from(arguments.connections) };
+    if let Some(folder) = &arguments.keep {
+        std::fs::create_dir(folder).with_context(|| folder.display().to_string())?;
+    }
+    let connections = usize::from(arguments.connections);
+    let options = Options { stay, connections, keep: arguments.keep };
     let held = demo::run(&options)?;
     Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,0 +1,62 @@
+//! The README's commands, run as they stand: every `sh` block, in order, in an empty folder.
+//!
+//! Only the port is another one, since a test takes a free one; and the script waits until the
+//! server accepts connections, as a reader does between two blocks.
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use veche_tests::programs::Programs;
+use veche_tests::repository;
+
+/// The port in the README.
+const PORT: &str = "8440";
+/// What starts the server, at the end of a block.
+const SERVE: &str = "veched serve";
+/// Longest run of the whole walk, in seconds.
+const LONGEST: &str = "120";
+
+/// The `sh` blocks of a document.
+fn blocks(document: &str) -> Vec<&str> {
+    let parts = document.split("\n```sh\n").skip(1);
+    parts.map(|part| part.split_once("\n```").expect("a block has an end").0).collect()
+}
+
+/// One script of all blocks; it ends at the first line that fails, and stops the server.
+fn script(blocks: &[&str], port: &str) -> String {
+    let mut script = "set -eu\ntrap 'kill $(jobs -p)' EXIT\n".to_owned();
+    for block in blocks {
+        script.push_str(&block.replace(PORT, port));
+        script.push('\n');
+        if block.contains(SERVE) {
+            let connect = format!("(: < /dev/tcp/127.0.0.1/{port}) 2> /dev/null");
+            script.push_str(&format!("until {connect}; do sleep 0.05; done\n"));
+        }
+    }
+    script
+}
+
+#[test]
+fn a_reader_can_run_every_line() {
+    let readme = repository::read("README.md");
+    let blocks = blocks(&readme);
+    assert!(blocks.len() >= 8, "the three kinds of people have their commands");
+    assert!(readme.contains(PORT), "the port that is replaced is the README's");
+    let free = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    let programs = Programs::beside_this().unwrap();
+    let path = format!("{}:{}", programs.folder().display(), std::env::var("PATH").unwrap());
+    let output = Command::new("timeout")
+        .args([LONGEST, "bash", "-c", &script(&blocks, &free.to_string())])
+        .current_dir(&folder)
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let (said, complained) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}\n{complained}");
+    assert!(said.contains("VERDICT: SOUND"), "{said}");
+    assert!(said.contains(r#"{"verdict":"sound""#), "{said}");
+    let report = std::fs::read_to_string(folder.path().join("park.html")).unwrap();
+    assert!(report.contains("Linden Park"), "the report shows the options");
+}
