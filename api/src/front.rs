@@ -65,6 +65,8 @@ impl Front {
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, id_value(id));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        // What no action calls immutable may be another at any moment.
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         if is_read {
             // API-1: whoever checks from a page of their own may read everything.
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -20,7 +20,7 @@ use crate::problem::{Own, Problem};
 /// The router with its state.
 pub(crate) fn router(app: Shared) -> Router {
     let (router, document) = documented().split_for_parts();
-    let document = openapi::Document::new(&document);
+    let document = openapi::Document::new(text_of(&document));
     router
         .route("/api/v1/openapi.json", get(move || async move { document.answer() }))
         .route("/", get(landing::show))
@@ -35,7 +35,10 @@ pub(crate) fn router(app: Shared) -> Router {
 
 /// This interface as an `OpenAPI` document, in JSON with a newline at its end.
 pub fn openapi_document() -> String {
-    let document = documented().into_openapi();
+    text_of(&documented().into_openapi())
+}
+
+fn text_of(document: &utoipa::openapi::OpenApi) -> String {
     let mut text = document.to_pretty_json().expect("a document of texts is always written");
     text.push('\n');
     text

@@ -178,8 +178,9 @@ impl Server {
         Some(Place { _one_of_all: one_of_all, _one_of_its_address: one_of_its_address })
     }
 
-    async fn refuse(&self, mut stream: TcpStream) {
+    async fn refuse(&self, stream: TcpStream) {
         // API-9: beyond the number of connections there is still a word, and then an end.
+        let mut stream = Patient::new(stream, REFUSAL_TIME);
         let told = async {
             stream.write_all(&self.refusal).await?;
             stream.shutdown().await

@@ -1,4 +1,4 @@
-//! Which city this is.
+//! Which city this is, as its own server tells it.
 
 use axum::Json;
 use axum::extract::State;

@@ -143,8 +143,8 @@ fn identity_section(register: &RegisterFold) -> Markup {
         section aria-labelledby="identity" {
             h2 id="identity" { "Identity of this city" }
             p {
-                "Compare these two lines with what the city has published elsewhere, in print or by \
-                 another office. Everything else is checked against them."
+                "Compare these two lines with what the city has published elsewhere, in print or \
+                 by another office. Everything else is checked against them."
             }
             dl {
                 dt { "Instance" }
@@ -196,12 +196,12 @@ fn check_section(base: &str, domain: &str) -> Markup {
                 "Anyone can recount every poll, from the public files alone. The program reads the \
                  logs, checks every signature and every ballot, counts, and compares:"
             }
-            pre tabindex="0" { code { "veche-audit poll " (base) " <poll>" } }
+            pre tabindex="0" { code { "veche-audit recount " (base) " --poll <id>" } }
             p {
                 "Keep the receipt that you were given for your ballot: it proves, to anyone and \
-                 without a network, that " (domain) " took it in. The files follow the C2SP formats "
-                code { "tlog-tiles" } " and " code { "tlog-proof" }
-                ", so other tools for transparency logs read them as well."
+                 without a network, that " (domain) " took it in. The files follow the C2SP \
+                 formats " code { "tlog-tiles" } " and " code { "tlog-proof" } ", so other tools \
+                 for transparency logs read them as well."
             }
         }
     }

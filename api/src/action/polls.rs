@@ -1,4 +1,4 @@
-//! The list of polls.
+//! The list of polls, each with its phase and schedule.
 
 use axum::Json;
 use axum::extract::State;

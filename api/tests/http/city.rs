@@ -1,6 +1,7 @@
 //! A city whose server runs in this process: its keys, its acts, and the address it listens on.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,21 @@ pub(crate) const CLOSES_AT: u64 = 3_000;
 /// For what takes milliseconds on a machine that nobody else uses.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Who signs for a roll, and who for a poll.
+pub(crate) const REGISTRY: [&str; 2] = ["registrar", "inspector"];
+pub(crate) const OFFICERS: [&str; 2] = ["officer-1", "officer-2"];
+
+/// Settings for small tests: few threads, and no timer in the way.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        verifiers: 2,
+        desks: 1,
+        anchor_interval: Duration::from_hours(1),
+        reload_pause: Duration::from_millis(1),
+        ..Settings::default()
+    }
+}
+
 /// The key that belongs to this name, in every run.
 pub(crate) fn key(name: &str) -> SigningKey {
     SigningKey::from_seed(sha256(name.as_bytes()).as_bytes())
@@ -67,15 +83,26 @@ pub(crate) struct City {
 impl City {
     /// A founded city without rolls and polls.
     pub(crate) fn start(config: &Config) -> Self {
-        Self::start_with(config, Settings { verifiers: 2, desks: 1, ..Settings::default() })
+        Self::start_with(config, settings())
     }
 
     pub(crate) fn start_with(config: &Config, settings: Settings) -> Self {
         let store = Arc::new(MemoryStore::new());
+        let seen = Arc::clone(&store) as Arc<dyn Store>;
+        Self::start_on(store, seen, config, settings)
+    }
+
+    /// A city on `store`, of which the engine sees what `seen` shows.
+    pub(crate) fn start_on(
+        store: Arc<MemoryStore>,
+        seen: Arc<dyn Store>,
+        config: &Config,
+        settings: Settings,
+    ) -> Self {
         Engine::found(store.as_ref(), &key("log"), genesis()).unwrap();
         let clock = Arc::new(ManualClock::new(1_000));
         let engine = Engine::open(
-            Arc::clone(&store) as Arc<dyn Store>,
+            seen,
             key("log"),
             settings,
             Arc::clone(&clock) as Arc<ManualClock>,
@@ -114,7 +141,7 @@ impl City {
 
     /// Tells the server to stop.
     pub(crate) fn ask_to_stop(&mut self) {
-        drop(self.stop.take().unwrap().send(()));
+        self.stop.take().unwrap().send(()).unwrap();
     }
 
     /// Waits until the server has stopped.
@@ -143,7 +170,25 @@ impl City {
         SignedEntry::sign(payload, &context.binding(), &keys.iter().collect::<Vec<_>>())
     }
 
+    /// Signs a payload for a place that does not ask for it now, under any entry at all.
+    pub(crate) fn sign_out_of_place(
+        &self,
+        path: &LogPath,
+        payload: &Payload,
+        by: &[&str],
+    ) -> SignedEntry {
+        let origin = path.origin(DOMAIN);
+        let binding =
+            Binding { instance: self.engine.instance(), origin: &origin, under: Hash::ZERO };
+        let keys: Vec<_> = by.iter().map(|name| key(name)).collect();
+        SignedEntry::sign(payload, &binding, &keys.iter().collect::<Vec<_>>())
+    }
+
     pub(crate) fn header(&self) -> SignedEntry {
+        self.header_of(&roll())
+    }
+
+    pub(crate) fn header_of(&self, path: &LogPath) -> SignedEntry {
         let district = |code: &str| District { code: code.to_owned(), label: code.to_uppercase() };
         let header = Payload::Roll(RollHeader {
             title: "All voters".to_owned(),
@@ -151,33 +196,33 @@ impl City {
             since: 0,
             until: 10_000,
         });
-        self.sign(&roll(), &header, &["registrar", "inspector"])
+        self.sign(path, &header, &REGISTRY)
     }
 
     /// The roll with so many voters; even ones live in the north.
     pub(crate) fn enrol(&self, voters: usize) {
         self.submit(&roll(), &self.header());
         for first in (0..voters).step_by(256) {
-            let context = self.engine.context(&roll(), Kind::Enrol).unwrap();
-            let enrolments = (first..voters.min(first + 256))
-                .map(|number| enrolment(&context.binding(), number))
-                .collect();
-            let entry =
-                self.sign(&roll(), &Payload::Enrol(enrolments), &["registrar", "inspector"]);
-            self.submit(&roll(), &entry);
+            let batch = self.enrolments(first..voters.min(first + 256));
+            self.submit(&roll(), &self.sign(&roll(), &Payload::Enrol(batch), &REGISTRY));
         }
+    }
+
+    pub(crate) fn enrolments(&self, voters: Range<usize>) -> Vec<Enrolment> {
+        let context = self.engine.context(&roll(), Kind::Enrol).unwrap();
+        voters.map(|number| enrolment(&context.binding(), number)).collect()
     }
 
     pub(crate) fn announcement(&self, definition: Definition) -> SignedEntry {
         let seen = self.engine.context(&poll(), Kind::Announce).unwrap().seen.unwrap();
         let payload = Payload::Announce(Announce { seen, definition });
-        self.sign(&poll(), &payload, &["officer-1", "officer-2"])
+        self.sign(&poll(), &payload, &OFFICERS)
     }
 
     pub(crate) fn opening(&self) -> SignedEntry {
         let seen = self.engine.context(&poll(), Kind::Open).unwrap().seen.unwrap();
         let pins = self.engine.pins(&poll()).unwrap();
-        self.sign(&poll(), &Payload::Open(Open { seen, pins }), &["officer-1", "officer-2"])
+        self.sign(&poll(), &Payload::Open(Open { seen, pins }), &OFFICERS)
     }
 
     pub(crate) fn ballot(&self, number: usize, turn: u8, choice: u64) -> SignedEntry {
@@ -193,7 +238,15 @@ impl City {
     pub(crate) fn certificate(&self) -> SignedEntry {
         let seen = self.engine.context(&poll(), Kind::Certify).unwrap().seen.unwrap();
         let result = self.engine.result(&poll()).unwrap().result.clone();
-        self.sign(&poll(), &Payload::Certify(Certify { seen, result }), &["officer-1", "officer-2"])
+        self.sign(&poll(), &Payload::Certify(Certify { seen, result }), &OFFICERS)
+    }
+
+    /// The list of officers without one of them, signed by the commission.
+    pub(crate) fn dismissal(&self, dismissed: &str) -> SignedEntry {
+        let OfficerList(mut list) = officers();
+        list.retain(|officer| officer.label != dismissed);
+        let payload = Payload::Officers(OfficerList(list));
+        self.sign(&LogPath::Register, &payload, &["member-1", "member-2"])
     }
 
     pub(crate) fn verifier(&self, path: &LogPath) -> VerifierKey {
@@ -230,6 +283,7 @@ fn officers() -> OfficerList {
         ("inspector", Role::Inspector),
         ("officer-1", Role::PollOfficer),
         ("officer-2", Role::PollOfficer),
+        ("officer-3", Role::PollOfficer),
     ];
     let officer = |(name, role): (&str, Role)| Officer {
         key: key(name).key(),
@@ -267,10 +321,12 @@ pub(crate) fn voter_name(number: usize) -> String {
     format!("voter {number}")
 }
 
+pub(crate) fn voter_id(number: usize) -> VoterId {
+    VoterId(*sha256(voter_name(number).as_bytes()).0.first_chunk().unwrap())
+}
+
 fn enrolment(roll: &Binding<'_>, number: usize) -> Enrolment {
-    let name = voter_name(number);
-    let voter = VoterId(*sha256(name.as_bytes()).0.first_chunk().unwrap());
-    let key = key(&name);
+    let (voter, key) = (voter_id(number), key(&voter_name(number)));
     Enrolment {
         voter,
         key: key.key(),

@@ -49,6 +49,12 @@ impl Answer {
         code.to_owned()
     }
 
+    /// Status and code, for tables.
+    #[track_caller]
+    pub(crate) fn refusal(&self) -> (u16, String) {
+        (self.status, self.code())
+    }
+
     /// The good answer, or its problem as a panic.
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
@@ -81,7 +87,11 @@ impl Client {
     ) -> Answer {
         self.send(&head(method, path, headers, body.len())).unwrap();
         self.send(body).unwrap();
-        self.answer(method).unwrap()
+        let answer = self.answer(method).unwrap();
+        if answer.header("connection") == Some("close") {
+            *self = Self::new(self.stream.get_ref().peer_addr().unwrap());
+        }
+        answer
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Answer {
@@ -149,7 +159,7 @@ pub(crate) fn head(method: &str, path: &str, headers: &[(&str, &str)], length: u
         head.extend([name, ": ", value, "\r\n"]);
     }
     if length > 0 {
-        head.push_str(&format!("content-length: {length}\r\n"));
+        head.extend(["content-length: ", &length.to_string(), "\r\n"]);
     }
     head.push_str("\r\n");
     head.into_bytes()
