@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return UNREADABLE
     show = report.as_json if options.json else report.as_text
-    print(show(found, path, evidence.policy))
+    print(show(found, path, evidence.policy), end="")
     return SOUND if found.sound else NOT_SOUND
 
 
@@ -48,9 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     recount.add_argument("source", help="directory, archive or URL of the public files")
     recount.add_argument("--poll", required=True, metavar="ID")
     recount.add_argument("--instance", metavar="HEX", help="instance id of the city")
-    belief = recount.add_mutually_exclusive_group()
-    belief.add_argument("--key", metavar="VKEY", help="verifier key of the city's register")
-    belief.add_argument("--policy", metavar="FILE", help="policy with logs, witnesses and quorum")
+    recount.add_argument("--key", metavar="VKEY", help="verifier key of one of the city's logs")
+    recount.add_argument("--policy", metavar="FILE", help="policy with logs, witnesses and quorum")
     recount.add_argument("--receipt", metavar="FILE", action="append", default=[])
     recount.add_argument("--head", metavar="FILE", action="append", default=[])
     recount.add_argument("--json", action="store_true")
@@ -60,16 +59,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _evidence(options: argparse.Namespace) -> Evidence:
-    policy = None
+    policy = key = None
     if options.policy:
         policy = Policy.parse(Path(options.policy).read_bytes())
-    elif options.key:
-        policy = Policy.of_key(VerifierKey.parse(options.key))
+    if options.key:
+        key = VerifierKey.parse(options.key)
     instance = bytes.fromhex(options.instance) if options.instance else None
     if instance is not None and len(instance) != 32:
         raise ValueError("an instance id is 32 bytes")
     return Evidence(
         instance,
+        key,
         policy,
         tuple(Path(name).read_bytes() for name in options.head),
         tuple(Path(name).read_bytes() for name in options.receipt),

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .breach import ORDER
+from .breach import FAULT, ORDER
+from .note import VerifierKey
 from .payload import Result
 from .policy import Policy
 from .poll import Poll
@@ -32,9 +33,18 @@ class Evidence:
     """What the observer has from elsewhere."""
 
     instance: bytes | None = None
+    key: VerifierKey | None = None
     policy: Policy | None = None
     heads: tuple[bytes, ...] = ()
     receipts: tuple[bytes, ...] = ()
+
+
+class Exhibit(NamedTuple):
+    """What became of a saved head or a receipt (RECEIPT-7)."""
+
+    kind: str
+    outcome: str
+    code: str | None
 
 
 @dataclass
@@ -45,20 +55,29 @@ class Report:
     register: Register
     findings: list[Finding] = field(default_factory=list)
     result: Result | None = None
-    transcript: bytes = b""
+    transcript: bytes | None = None
     witnessed: set[bytes] = field(default_factory=set)
-    checked: int = 0
-    refused: int = 0
+    exhibits: list[Exhibit] = field(default_factory=list)
     timed: bool = False
-    pinned_by: list[str] = field(default_factory=list)
+    pinned_by: str = "nothing"
 
     @property
     def sound(self) -> bool:
-        return not any(finding.fault in ("staff", "operator") for finding in self.findings)
+        return not self.unsound_findings
 
     @property
-    def transcript_hash(self) -> str:
-        return hashlib.sha256(self.transcript).hexdigest()
+    def unsound_findings(self) -> int:
+        """AUDIT-2. Refused evidence is an exhibit, and does not stand among the findings."""
+        return sum(finding.fault in ("staff", "operator") for finding in self.findings)
 
-    def spoiled(self) -> Counter[str]:
-        return Counter(f.code for f in self.findings if f.fault == "voter")
+    @property
+    def transcript_hash(self) -> str | None:
+        return hashlib.sha256(self.transcript).hexdigest() if self.transcript else None
+
+    def refused_ballots(self, spoiled: bool) -> list[tuple[str, int]]:
+        """How many ballots that decode were refused by each code, in the order of the table."""
+        if self.poll is None:
+            return []
+        numbers = Counter(self.poll.refused_ballots().values())
+        codes = [code for code in ORDER if (FAULT[code] == "voter") == spoiled]
+        return [(code, numbers[code]) for code in codes if numbers[code]]

@@ -37,6 +37,11 @@ class Log:
         return len(self.raw)
 
     @property
+    def stated_size(self) -> int:
+        """The size that the checkpoint states; above `size` where a bundle could not be read."""
+        return self.checkpoint.size if self.checkpoint else 0
+
+    @property
     def missing(self) -> bool:
         """Whether the source has no checkpoint of this log at all."""
         return self.checkpoint is None and self.unreadable is None

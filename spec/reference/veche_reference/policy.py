@@ -24,11 +24,6 @@ class Policy:
     quorum: bytes
 
     @classmethod
-    def of_key(cls, key: VerifierKey) -> Policy:
-        """What somebody believes who has a log's key and asks for no witnesses."""
-        return cls((key,), {}, {}, _NONE)
-
-    @classmethod
     def parse(cls, data: bytes) -> Policy:
         """LOG-14."""
         if len(data) > LONGEST_POLICY or not data.endswith(b"\n") or _CONTROL.search(data):

@@ -115,6 +115,22 @@ class Poll:
         """The index of the standing entry of one of these kinds, of which at most one stands."""
         return next((self.standing[k].index for k in of_kinds if k in self.standing), None)
 
+    def refused_ballots(self) -> dict[int, str]:
+        """The refused ballots that decode."""
+        return {index: code for index, code in self.refused.items() if self._is_ballot(index)}
+
+    def refused_acts(self) -> dict[int, str]:
+        """The refused phase entries that decode."""
+        return {
+            index: code
+            for index, code in self.refused.items()
+            if isinstance(self.log.entries[index], Entry) and not self._is_ballot(index)
+        }
+
+    def _is_ballot(self, index: int) -> bool:
+        entry = self.log.entries[index]
+        return isinstance(entry, Entry) and entry.kind == kinds.BALLOT
+
     # The fold.
 
     def run(self) -> None:

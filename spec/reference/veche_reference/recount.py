@@ -5,15 +5,14 @@ the transcript of A15. The report of A14 is written elsewhere, from what this gi
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple, Sequence
+from typing import Callable, NamedTuple
 
 from . import payload as kinds
 from . import register as registers
 from . import roll as rolls
 from .breach import FAULT, Breach
 from .cbor import encode
-from .entry import Entry
-from .finding import Evidence, Finding, Report
+from .finding import Evidence, Exhibit, Finding, Report
 from .log import Log, read_log
 from .merkle import EMPTY_ROOT, leaf_hash
 from .note import ED25519, Checkpoint, VerifierKey
@@ -62,8 +61,8 @@ class Recount:
             self.report.result = self.report.poll.result()
             self._a12_published(self.report.poll)
             self._a13_totals(self.report.poll)
+            self.report.transcript = self._transcript(self.report.poll)
         self.report.findings.sort(key=Finding.place)
-        self.report.transcript = self._transcript()
         return self.report
 
     def _read_heads(self) -> tuple[Log, Register]:
@@ -92,15 +91,9 @@ class Recount:
     def _roll_log(self, origin: str) -> Log:
         return self._log(origin.partition("/")[2])
 
-    def _find(
-        self, step: int, code: str, path: str, index: int | None = None, evidence: bool = False
-    ) -> None:
-        """AUDIT-2: on a log the operator answers for what it let in; refused evidence is `peer`."""
-        fault = FAULT[code]
-        if evidence:
-            fault = "peer"  # RECEIPT-7
-        elif fault == "peer":
-            fault = "operator"
+    def _find(self, step: int, code: str, path: str, index: int | None = None) -> None:
+        """AUDIT-2: on a log, and in public files, the operator answers for what it let in."""
+        fault = "operator" if FAULT[code] == "peer" else FAULT[code]
         self.report.findings.append(Finding(step, code, path, index, fault))
 
     # A1: AUDIT-3.
@@ -126,17 +119,20 @@ class Recount:
         for path, log in self.logs.items():
             if log.unreadable is not None:
                 self._find(2, log.unreadable, path)
-            elif log.checkpoint is not None and self.report.register.genesis is not None:
+            elif log.checkpoint is not None:
                 try:
                     self._check_head(path, log, log.checkpoint)
                 except Breach as breach:
                     self._find(2, breach.code, path)
             if self.report.register.genesis is not None:
                 anchors = self.report.register.anchors.get(self._origin(path), [])
-                self._compare_heads(log, [(a.size, a.root) for a in anchors], "anchor-fork")
+                for anchor in anchors:
+                    self._compare_head(log, anchor.size, anchor.root, "anchor-fork")
 
     def _check_head(self, path: str, log: Log, head: Checkpoint) -> None:
         """AUDIT-4."""
+        if self.report.register.genesis is None:
+            raise Breach("note-unsigned", "there is no log key to have signed it")
         policy = self.evidence.policy
         signers = head.signed_by(
             self._origin(path), self.report.register.log_key, self._witness_keys()
@@ -161,60 +157,62 @@ class Recount:
                 for time in times
             ]
 
-    def _compare_heads(self, log: Log, heads: Sequence[tuple[int, bytes]], fork: str) -> None:
-        """AUDIT-5, one finding of each code for a log."""
-        codes = {
-            "entry-missing" if size > log.size else fork
-            for size, root in heads
-            if not log.has_root(size, root)
-        }
-        for code in codes:
-            if not any(f[:3] == (2, code, log.path) for f in self.report.findings):
-                self._find(2, code, log.path)
+    def _compare_head(self, log: Log, size: int, root: bytes, fork: str) -> str | None:
+        """AUDIT-5: the code, if the log does not bear a head out; one finding of each for a log."""
+        if size > log.stated_size:
+            code = "entry-missing"
+        elif size <= log.size and not log.has_root(size, root):
+            code = fork
+        else:
+            return None  # also where entries could not be read: then A1 has said so
+        if not any(found[:3] == (2, code, log.path) for found in self.report.findings):
+            self._find(2, code, log.path)
+        return code
 
     def _evidence_log(self, head: Checkpoint) -> Log:
         """RECEIPT-7: the log that a checkpoint names."""
+        if self.report.register.genesis is None:
+            raise Breach("note-unsigned", "there is no log key to have signed it")
         for path, log in self.logs.items():
-            if self.report.register.genesis is not None and head.origin == self._origin(path):
+            if head.origin == self._origin(path):
                 return log
         raise Breach("checkpoint-origin", head.origin)
 
     def _a2_saved_heads(self) -> None:
         for data in self.evidence.heads:
-            try:
-                head = Checkpoint.parse(data)
-                log = self._evidence_log(head)
-                signers = head.signed_by(
-                    head.origin, self.report.register.log_key, self._witness_keys()
-                )
-            except Breach as breach:
-                self._refuse(breach)
-                continue
-            self.report.checked += 1
-            self._compare_heads(log, [(head.size, head.root)], "head-forked")
-            self._note_times(log, head, signers)
+            self._exhibit("head", lambda: self._saved_head(data))
 
     def _a2_receipts(self) -> None:
         for data in self.evidence.receipts:
-            try:
-                receipt = Receipt.parse(data)
-                head = receipt.checkpoint
-                log = self._evidence_log(head)
-                signers = receipt.check(
-                    head.origin, self.report.register.log_key, self._witness_keys()
-                )
-            except Breach as breach:
-                self._refuse(breach)
-                continue
-            self.report.checked += 1
-            held = log.has_root(head.size, head.root) and receipt.index < log.size
-            if not held or log.raw[receipt.index] != receipt.extra:
-                self._find(2, "receipt-not-in-log", log.path, receipt.index)  # RECEIPT-6
-            self._note_times(log, head, signers)
+            self._exhibit("receipt", lambda: self._receipt(data))
 
-    def _refuse(self, breach: Breach) -> None:
-        self.report.refused += 1
-        self._find(2, breach.code, "", evidence=True)
+    def _exhibit(self, kind: str, judge: Callable[[], str | None]) -> None:
+        """RECEIPT-7: what does not pass its own check is refused, and no finding."""
+        try:
+            code = judge()
+            outcome = "contradicted" if code else "confirmed"
+        except Breach as breach:
+            outcome, code = "refused", breach.code
+        self.report.exhibits.append(Exhibit(kind, outcome, code))
+
+    def _saved_head(self, data: bytes) -> str | None:
+        head = Checkpoint.parse(data)
+        log = self._evidence_log(head)
+        signers = head.signed_by(head.origin, self.report.register.log_key, self._witness_keys())
+        self._note_times(log, head, signers)
+        return self._compare_head(log, head.size, head.root, "head-forked")
+
+    def _receipt(self, data: bytes) -> str | None:
+        receipt = Receipt.parse(data)
+        head = receipt.checkpoint
+        log = self._evidence_log(head)
+        signers = receipt.check(head.origin, self.report.register.log_key, self._witness_keys())
+        self._note_times(log, head, signers)
+        held = log.has_root(head.size, head.root) and receipt.index < log.size
+        if held and log.raw[receipt.index] == receipt.extra:
+            return None
+        self._find(2, "receipt-not-in-log", log.path, receipt.index)  # RECEIPT-6
+        return "receipt-not-in-log"
 
     # A3: AUDIT-6 and what the register refused.
 
@@ -225,32 +223,38 @@ class Recount:
             return
         for index, code in register.refused.items():
             self._find(3, code, "register", index)
-        mismatched = set()
-        if self.evidence.instance is not None:
-            self.report.pinned_by.append("the instance id")
-            if register.instance != self.evidence.instance:
-                mismatched.add("register")
-        for key in self.evidence.policy.logs if self.evidence.policy else ():
-            for path in self.logs:
-                if key.kind == ED25519 and key.name == self._origin(path):
-                    self.report.pinned_by.append(f"the key of {key.name}")
-                    if key.public != register.log_key:
-                        mismatched.add(path)
-        for path in mismatched:
-            self._find(3, "instance-mismatch", path)
+        if self._pinned(register):
+            self._find(3, "instance-mismatch", "register")
         for path, log in self.logs.items():
             if path != "register":
                 announced = register.announced.get(self._origin(path))
                 if not announced or not log.raw or announced.first != leaf_hash(log.raw[0]):
                     self._find(3, "log-not-announced", path)
 
+    def _pinned(self, register: Register) -> bool:
+        """AUDIT-6: whether something that the observer has from elsewhere speaks of another city."""
+        origins = {self._origin(path) for path in self.logs}
+        given, policy = self.evidence, self.evidence.policy
+        mismatch = False
+        if policy is not None:
+            lines = [key for key in policy.logs if key.name in origins and key.kind == ED25519]
+            if lines:
+                self.report.pinned_by = "policy"
+            mismatch |= any(key.public != register.log_key for key in lines)
+        if given.key is not None:
+            if given.key.name in origins:
+                self.report.pinned_by = "key"
+            mismatch |= given.key.name not in origins or given.key.public != register.log_key
+        if given.instance is not None:
+            self.report.pinned_by = "instance"
+            mismatch |= given.instance != register.instance
+        return mismatch
+
     # A4: POLL-1 to POLL-17.
 
     def _a4_phases(self, poll: Poll) -> None:
-        for index, code in poll.refused.items():
-            entry = poll.log.entries[index]
-            if isinstance(entry, Entry) and entry.kind != kinds.BALLOT:
-                self._find(4, code, self.path, index)
+        for index, code in poll.refused_acts().items():
+            self._find(4, code, self.path, index)
         self._a4_certified_too_early(poll)
         self._a4_times(poll)
 
@@ -300,10 +304,8 @@ class Recount:
     # A7 and A8: BALLOT-1 to BALLOT-11.
 
     def _a7_a8_ballots(self, poll: Poll) -> None:
-        for index, code in poll.refused.items():
-            entry = poll.log.entries[index]
-            if isinstance(entry, Entry) and entry.kind == kinds.BALLOT:
-                self._find(8 if code in REVOTE_CODES else 7, code, self.path, index)
+        for index, code in poll.refused_ballots().items():
+            self._find(8 if code in REVOTE_CODES else 7, code, self.path, index)
 
     # A12: AUDIT-7.
 
@@ -349,13 +351,8 @@ class Recount:
 
     # A15: AUDIT-10.
 
-    def _transcript(self) -> bytes:
-        poll, log = self.report.poll, self.logs[self.path]
-        if poll is None:
-            # Without a city there is nothing that the law could name; this form is our own choice.
-            origin = log.checkpoint.origin if log.checkpoint else self.path
-            poll = Poll(origin, log, self.report.register, self._roll_log)
-            poll.refused = {i: e.code for i, e in enumerate(log.entries) if isinstance(e, Breach)}
+    def _transcript(self, poll: Poll) -> bytes:
+        log = poll.log
         ended = poll.index_of(kinds.CERTIFY, kinds.CANCEL)
         size = log.size if ended is None else ended + 1
         seen = poll.last.seen.register if poll.last else (0, EMPTY_ROOT)

@@ -6,16 +6,14 @@ import json
 from typing import Any
 
 from . import payload as kinds
-from .finding import Finding, Report
+from .finding import Report
+from .payload import Result
 from .policy import Policy
-from .poll import REASONS, UNANNOUNCED
+from .poll import OPENED, REASONS, UNANNOUNCED
 from .text import visible
 
-NOT_APPLICABLE = {6: "the poll is named", 9: "the poll is open", 10: "the poll is open"}
-
-
-def verdict(report: Report) -> str:
-    return "SOUND" if report.sound else "NOT SOUND"  # AUDIT-2
+JUDGED_BY_GENESIS = (4, 5, 7, 8, 11, 12, 13)
+NOT_APPLICABLE = (6, 9, 10)
 
 
 def evidence(report: Report, policy: Policy | None) -> str:
@@ -25,124 +23,132 @@ def evidence(report: Report, policy: Policy | None) -> str:
     return f"witnessed {len(report.witnessed)} of {len(policy.witnesses)}"
 
 
-def _place(finding: Finding) -> str:
-    path = finding.path or "evidence"
-    return path if finding.index is None else f"{path} entry {finding.index}"
+def state(report: Report, step: int) -> str:
+    if step in NOT_APPLICABLE:
+        return "not-applicable"
+    return "nothing-to-judge-by" if report.poll is None and step in JUDGED_BY_GENESIS else "run"
 
 
-def _steps(report: Report) -> list[dict[str, Any]]:
-    steps = []
-    for step in range(1, 16):
-        found = sum(finding.step == step for finding in report.findings)
-        status = f"{found} findings" if found else "done"
-        if step in NOT_APPLICABLE:
-            status = f"not applicable: {NOT_APPLICABLE[step]}"
-        elif report.poll is None and 4 <= step <= 13:
-            status = "nothing to judge by"  # AUDIT-1
-        steps.append({"step": f"A{step}", "status": status})
-    return steps
+def _line(value: dict[str, Any]) -> str:
+    """AUDIT-12: json.dumps escapes just what the law says if it may leave other characters."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _counts(report: Report) -> dict[str, Any]:
-    box = report.poll.box if report.poll else None
-    return {
-        "accepted": box.accepted if box else 0,
-        "effective": len(box.standing) if box else 0,
-        "spoiled": dict(sorted(report.spoiled().items())),
-    }
-
-
-def _result(report: Report) -> dict[str, Any] | None:
-    if report.result is None:
+def _result(result: Result | None) -> dict[str, Any] | None:
+    if result is None:
         return None
-    totals, met, questions = report.result
+    totals, met, questions = result
     return {
-        "totals": {
-            "eligible": totals.eligible,
-            "effective": totals.effective,
-            "per_district": [line._asdict() for line in totals.districts],
-        },
+        "eligible": totals.eligible,
+        "effective": totals.effective,
         "quorum_met": met,
+        "districts": [
+            {"district": code, "eligible": eligible, "effective": effective}
+            for code, eligible, effective in totals.districts
+        ],
         "questions": [
-            {"blank": question.blank, "outcome": [line._asdict() for line in question.outcome]}
+            {"blank": question.blank, "options": [line._asdict() for line in question.outcome]}
             for question in questions
         ],
     }
 
 
 def as_json(report: Report, path: str, policy: Policy | None) -> str:
+    """AUDIT-12."""
     poll = report.poll
-    return json.dumps(
+    box = poll.box if poll else None
+    lines: list[dict[str, Any]] = [
         {
-            "poll": poll.origin if poll else path,
-            "instance": report.register.instance.hex() if report.register.genesis else None,
-            "verdict": verdict(report),
-            "evidence": evidence(report, policy),
-            "phase": poll.phase if poll else UNANNOUNCED,
-            "pinned_by": report.pinned_by,
-            "times_judged": report.timed,
+            "step": f"A{step}",
+            "state": state(report, step),
             "findings": [
-                {**finding._asdict(), "step": f"A{finding.step}"} for finding in report.findings
+                {"code": code, "fault": fault, "log": log, "index": index}
+                for of_step, code, log, index, fault in report.findings
+                if of_step == step
             ],
-            "steps": _steps(report),
-            "evidence_checked": report.checked,
-            "evidence_refused": report.refused,
-            "counts": _counts(report),
-            "result": _result(report),
-            "transcript": report.transcript_hash,
-        },
-        ensure_ascii=False,
-        indent=2,
+        }
+        for step in range(1, 16)
+    ]
+    lines.append(
+        {
+            "poll": path,
+            "instance": report.register.instance.hex() if poll else None,
+            "phase": poll.phase if poll else UNANNOUNCED,
+            "accepted": box.accepted if box else 0,
+            "effective": len(box.standing) if box else 0,
+            "spoiled": report.refused_ballots(spoiled=True),
+            "refused": report.refused_ballots(spoiled=False),
+            "result": _result(report.result),
+        }
     )
+    lines.append({"transcript": report.transcript_hash})
+    lines.append(
+        {
+            "verdict": "sound" if report.sound else "not-sound",
+            "unsound_findings": report.unsound_findings,
+            "evidence": evidence(report, policy),
+            "pinned_by": report.pinned_by,
+            "witnessed": len(report.witnessed),
+            "witnesses": len(policy.witnesses) if policy else 0,
+            "times_judged": report.timed,
+            "exhibits": [exhibit._asdict() for exhibit in report.exhibits],
+        }
+    )
+    return "".join(map(_line, lines))
 
 
 def as_text(report: Report, path: str, policy: Policy | None) -> str:
     poll = report.poll
-    lines = [
-        f"{poll.origin if poll else path}: {verdict(report)}, {evidence(report, policy)}",
-        "",
-    ]
+    verdict = "SOUND" if report.sound else "NOT SOUND"  # AUDIT-2
     definition = poll.definition if poll else None
+    lines = [f"{path}: {verdict}, {evidence(report, policy)}", ""]
     if definition is not None:
         lines.append(f"Poll: {visible(definition.title)}")
-    pinned = ", ".join(map(visible, report.pinned_by))
+    if poll is not None:
+        lines.append(f"City: {report.register.instance.hex()}")
     lines.append(
-        f"City: {report.register.instance.hex()}, pinned by {pinned}"
-        if pinned
-        else "City: nothing from elsewhere tied these files to a city"
+        f"Pinned by: {report.pinned_by}"
+        if report.pinned_by != "nothing"
+        else "Nothing from elsewhere tied these files to a city."
     )
     lines.append(
         "Times: judged by the witnesses' clocks"
         if report.timed
         else "Times: the operator's word, no timed heads"  # POLL-16
     )
-    lines.append(f"Receipts and saved heads: {report.checked} checked, {report.refused} refused")
+    refused = [exhibit for exhibit in report.exhibits if exhibit.outcome == "refused"]
+    lines.append(
+        f"Receipts and saved heads: {len(report.exhibits) - len(refused)} checked, "
+        f"{len(refused)} refused"
+    )
+    lines += [f"  refused {exhibit.kind}: {exhibit.code}" for exhibit in refused]
     lines.append("")
-    lines += [f"{step['step']:>4}  {step['status']}" for step in _steps(report)]
-    lines.append("")
-    lines += [
-        f"A{finding.step}  {finding.code}  {finding.fault}  {_place(finding)}"
-        for finding in report.findings
-    ] or ["No findings."]
-    lines += ["", *_result_lines(report), f"Transcript: {report.transcript_hash}"]
+    for step in range(1, 16):
+        lines.append(f"{f'A{step}':>4}  {state(report, step)}")
+        lines += [
+            f"      {finding.code}, {finding.fault}: {finding.path}"
+            + ("" if finding.index is None else f" entry {finding.index}")
+            for finding in report.findings
+            if finding.step == step
+        ]
+    lines += ["", *_result_lines(report), f"Transcript: {report.transcript_hash}", ""]
     return "\n".join(lines)
 
 
 def _result_lines(report: Report) -> list[str]:
     poll, result = report.poll, report.result
-    if poll is None or poll.definition is None or result is None:
+    if poll is None or poll.definition is None or poll.box is None or result is None:
         return ["No result: the poll was not opened."]
     lines = []
-    if poll.phase == "open":
+    if poll.phase == OPENED:
         lines.append("The poll is not closed; this is the result so far.")
     cancel = poll.standing.get(kinds.CANCEL)
     if cancel is not None:
         lines.append(f"The poll was cancelled: {REASONS[cancel.entry.body.reason]}.")
-    counts = _counts(report)
-    spoiled = ", ".join(f"{code} {number}" for code, number in counts["spoiled"].items())
+    spoiled = ", ".join(f"{code} {number}" for code, number in report.refused_ballots(True))
     lines.append(
-        f"Eligible {result.totals.eligible}, ballots accepted {counts['accepted']}, "
-        f"effective {counts['effective']}, spoiled {spoiled or 0}; "
+        f"Eligible {result.totals.eligible}, ballots accepted {poll.box.accepted}, "
+        f"effective {result.totals.effective}, spoiled {spoiled or 0}; "
         f"quorum {'met' if result.quorum_met else 'missed'}"
     )
     for question, counted in zip(poll.definition.questions, result.questions):

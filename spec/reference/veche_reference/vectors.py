@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from base64 import b64decode
 from pathlib import Path
 from typing import Any, Callable
 
@@ -14,7 +15,11 @@ from .cbor import encode
 from .count import bounds, check_rule, count
 from .ed25519 import Signature
 from .entry import decode
+from .finding import Evidence
 from .payload import KINDS, Approval, EqualShares, Rule, SingleChoice
+from .policy import Policy
+from .recount import Recount
+from .report import evidence
 
 # The verdicts that the README of ed25519/ gives for the twelve cases.
 SPECCHECK = [case not in (6, 7, 8) for case in range(12)]
@@ -90,10 +95,58 @@ def _entry(vector: Any) -> None:
     _expect("the signatures", ed25519.verify_batch(claims), [True] * len(claims))
 
 
+class _Files:
+    """The public files of a vector as a source."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self.files = files
+
+    def get(self, name: str) -> bytes | None:
+        return b64decode(self.files[name]) if name in self.files else None
+
+
+def _recount(vector: Any) -> None:
+    instance, policy, expected = vector["instance"], vector["policy"], vector["expect"]
+    given = Evidence(
+        instance=None if instance is None else bytes.fromhex(instance),
+        policy=None if policy is None else Policy.parse(policy.encode()),
+        heads=tuple(b64decode(head["content"]) for head in vector["heads"]),
+        receipts=tuple(b64decode(receipt["content"]) for receipt in vector["receipts"]),
+    )
+    found = Recount(_Files(vector["files"]), vector["poll"], given).run()
+    box = found.poll.box if found.poll else None
+    names = [exhibit["name"] for exhibit in (*vector["heads"], *vector["receipts"])]
+    findings = [
+        {"step": f"A{step}", "code": code, "log": log, "index": index, "fault": fault}
+        for step, code, log, index, fault in found.findings
+    ]
+    refused = [
+        {"name": name, "code": exhibit.code, "fault": "peer"}
+        for name, exhibit in zip(names, found.exhibits)
+        if exhibit.outcome == "refused"
+    ]
+    counts = {
+        "accepted": box.accepted if box else 0,
+        "effective": len(box.standing) if box else 0,
+    }
+    ballots = counts if found.poll else None
+    _expect("the verdict", "SOUND" if found.sound else "NOT SOUND", expected["verdict"])
+    _expect("the exit code", 0 if found.sound else 1, expected["exit"])
+    _expect("the evidence", evidence(found, given.policy), expected["evidence"])
+    _expect("what was found", findings, expected["findings"])
+    _expect("what was refused", refused, expected["refused"])
+    _expect("the ballots", ballots, expected["ballots"])
+    _expect("the result", json.loads(json.dumps(found.result)), expected["result"])
+    transcript = found.transcript.hex() if found.transcript else None
+    _expect("the transcript", transcript, expected["transcript"])
+    _expect("its hash", found.transcript_hash, expected["transcript_sha256"])
+
+
 FOLDERS: dict[str, Callable[[Any], None]] = {
     "ed25519": _ed25519,
     "count": _count,
     "entry": _entry,
+    "recount": _recount,
 }
 
 
