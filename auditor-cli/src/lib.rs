@@ -15,6 +15,7 @@ pub mod text;
 pub mod words;
 
 use veche_protocol::audit::{self, Recount, Trust};
+use veche_protocol::log::tile::Resource;
 use veche_protocol::name::LogPath;
 
 use crate::crew::Threads;
@@ -47,6 +48,11 @@ pub fn recount(
     options: &Options,
     progress: Progress<'_>,
 ) -> Result<Recount, SourceError> {
+    for log in [&LogPath::Register, &options.poll] {
+        // AUDIT-4: without a head of both there is nothing to recount.
+        let head = source.fetch(log, &[Resource::Checkpoint])?.pop().flatten();
+        head.ok_or_else(|| SourceError::NoHead(log.to_string()))?;
+    }
     let crew = Threads::new(options.workers);
     audit::recount(&source, &crew, &options.poll, &options.trust, progress)
 }

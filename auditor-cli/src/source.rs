@@ -47,6 +47,9 @@ pub enum SourceError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A log without which there is nothing to recount.
+    #[error("{0}: there is no such log")]
+    NoHead(String),
     /// What was named is no source at all.
     #[error("{0}: neither an address, nor a directory, nor an archive")]
     Unknown(String),

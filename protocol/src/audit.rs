@@ -54,7 +54,7 @@ use city::RegisterJudge;
 use entries::{Examined, Judge, LogRead};
 use exhibits::{Exhibits, Judged};
 use finding::Findings;
-use heads::{ShownHead, Witnessing};
+use heads::{Said, ShownHead, Witnessing};
 use life::TimedHead;
 use pins::RollRead;
 use poll::PollJudge;
@@ -174,6 +174,7 @@ impl<'a, S: Source, C: Crew> Case<'a, S, C> {
             let end = (checkpoint.size, checkpoint.root);
             log.read(self.around.crew, end, &mut judge, self.around.progress)?;
         }
+        judge.finish()?;
         log.finish(&mut findings)?;
         let PollJudge { fold, mut rolls, consulted, mut counts, refused, .. } = judge;
         findings.append(judge.findings);
@@ -224,7 +225,7 @@ impl<'a, S: Source, C: Crew> Case<'a, S, C> {
         LogRead::new(self.around.source, Arc::clone(&self.around.poll), wanted)
     }
 
-    /// Every log that was read: the poll, the register, the rolls of the standing Open.
+    /// Every log that was read: the poll, the register, the rolls.
     fn logs<'l>(
         &'l self,
         poll: &'l LogRead<'a, S>,
@@ -243,18 +244,22 @@ impl<'a, S: Source, C: Crew> Case<'a, S, C> {
         findings: &mut Findings,
     ) -> Result<Evidences, S::Error> {
         let policy = self.trust.policy.as_ref();
-        let mut judge = |head: &ShownHead, log: &LogRead<'_, S>, witnessing| {
-            let known = Some(self.register);
-            let holds = heads::judge_head(head, &log.path, known, policy, witnessing, findings);
-            heads::judge_anchors(log, self.register, findings).map(|()| holds)
+        let known = Some(self.register);
+        let mut said = Said::default();
+        let mut judge = |head: &ShownHead, path, witnessing| {
+            heads::judge_head(head, path, known, policy, witnessing, findings)
         };
-        judge(self.register_head, self.register_log, Witnessing::Asked)?;
-        let is_signed = judge(self.poll_head, log, Witnessing::Asked)?;
-        for roll in rolls {
-            judge(&roll.head, &roll.log, Witnessing::NotAsked)?;
+        judge(self.register_head, &self.register_log.path, Witnessing::Asked);
+        let is_signed = judge(self.poll_head, &log.path, Witnessing::Asked);
+        // AUDIT-4: of a roll that the source does not have, step A1 has said so.
+        for roll in rolls.iter().filter(|roll| roll.head.is_there()) {
+            judge(&roll.head, &roll.log.path, Witnessing::NotAsked);
         }
         let logs = self.logs(log, rolls);
-        let exhibits = self.around.exhibits.judge(&logs, Some(self.register), policy, findings)?;
+        for log in &logs {
+            heads::judge_anchors(log, self.register, &mut said, findings)?;
+        }
+        let exhibits = self.around.exhibits.judge(&logs, known, policy, &mut said, findings)?;
         let paths: Vec<_> = logs.iter().map(|log| &log.path).collect();
         let pinned_by = city::judge_instance(self.register, self.trust, &paths, findings);
         for log in logs.iter().filter(|log| *log.path != LogPath::Register) {
@@ -295,7 +300,8 @@ fn without_city<S: Source, C: Crew>(
         heads::judge_head(head, &log.path, None, policy, asked, &mut findings);
     }
     let logs = [&log, register_log];
-    let exhibits = around.exhibits.judge(&logs, None, policy, &mut findings)?;
+    let mut said = Said::default();
+    let exhibits = around.exhibits.judge(&logs, None, policy, &mut said, &mut findings)?;
     Ok(Recount {
         poll: Arc::clone(&around.poll),
         city: None,

@@ -124,6 +124,11 @@ impl<'a, S: Source> LogRead<'a, S> {
         })
     }
 
+    /// Says that the source has no head of this log, and so nothing of it.
+    pub(super) const fn withhold(&mut self) {
+        self.gap = Some(Breach::EntryMissing);
+    }
+
     /// Whether all entries of the head were read.
     pub(super) const fn is_whole(&self) -> bool {
         self.gap.is_none()

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::entries::LogRead;
-use super::finding::{Findings, Step};
-use super::heads::verify_signed;
+use super::finding::Findings;
+use super::heads::{Said, verify_signed};
 use super::source::Source;
 use crate::breach::Breach;
 use crate::hash::Hash;
@@ -103,10 +103,10 @@ impl Parsed {
         }
         verify_signed(&self.note, &key, policy)?;
         match &self.receipt {
-            // Without the entry's bytes a receipt is worth as much as its head.
+            // RECEIPT-7: a receipt whose entry nobody has the bytes of shows nothing.
             Some(receipt) => match receipt.extra() {
                 Some(entry) => receipt.verify(entry, &key).map(drop),
-                None => Ok(()),
+                None => Err(Breach::ProofInvalid),
             },
             None => Ok(()),
         }
@@ -144,10 +144,10 @@ impl Exhibits {
         logs: &[&LogRead<'_, S>],
         register: Option<&RegisterFold>,
         policy: Option<&Policy>,
+        said: &mut Said,
         findings: &mut Findings,
     ) -> Result<Judged, S::Error> {
         let mut judged = Judged::default();
-        let mut said = BTreeSet::new();
         for Read { name, kind, parsed } in &self.0 {
             let checked = parsed.as_ref().map_err(|breach| *breach).and_then(|parsed| {
                 let log = logs.iter().find(|log| parsed.is_of(&log.path));
@@ -161,7 +161,7 @@ impl Exhibits {
                     findings.refuse_evidence(breach, &logs[0].path);
                     ExhibitOutcome::Refused(breach)
                 }
-                Ok((log, parsed)) => judged.hold_against(log, parsed, &mut said, findings)?,
+                Ok((log, parsed)) => judged.hold_against(log, parsed, said, findings)?,
             };
             judged.reports.push(ExhibitReport { name: name.clone(), kind: *kind, outcome });
         }
@@ -183,18 +183,15 @@ impl Judged {
         &mut self,
         log: &LogRead<'_, S>,
         parsed: &Parsed,
-        said: &mut BTreeSet<(Arc<LogPath>, Breach, Option<u64>)>,
+        said: &mut Said,
         findings: &mut Findings,
     ) -> Result<ExhibitOutcome, S::Error> {
-        let path = Arc::clone(&log.path);
         let Some((breach, index)) = contradiction(log, parsed)? else {
-            self.heads.entry(path).or_default().push(parsed.note.clone());
+            let heads = self.heads.entry(Arc::clone(&log.path)).or_default();
+            heads.push(parsed.note.clone());
             return Ok(ExhibitOutcome::Confirmed);
         };
-        // AUDIT-5: each code is one finding for a log; receipts each speak of an entry.
-        if said.insert((path, breach, index)) {
-            findings.add(Step::Heads, breach, &log.path, index);
-        }
+        said.once(breach, &log.path, index, findings);
         Ok(ExhibitOutcome::Contradicted(breach))
     }
 }

@@ -3,6 +3,7 @@
 //! Not here: heads and receipts kept from earlier ([`super::exhibits`]).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::entries::LogRead;
 use super::finding::{Findings, Step};
@@ -18,17 +19,24 @@ use crate::register::fold::RegisterFold;
 /// A checkpoint as the source shows it, not yet verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ShownHead {
+    is_there: bool,
     note: Result<Note, Breach>,
     checkpoint: Result<Checkpoint, Breach>,
 }
 
 impl ShownHead {
-    /// Reads the checkpoint of a log. One that is not there is an empty note, and so malformed.
+    /// Reads the checkpoint of a log. One that is not there cannot be read either.
     pub(super) fn fetch<S: Source>(source: &S, log: &LogPath) -> Result<Self, S::Error> {
-        let bytes = fetch_checkpoint(source, log)?.unwrap_or_default();
-        let note = Note::parse(&bytes);
+        let bytes = fetch_checkpoint(source, log)?;
+        let is_there = bytes.is_some();
+        let note = Note::parse(&bytes.unwrap_or_default());
         let checkpoint = note.clone().and_then(|note| Checkpoint::parse(note.text()));
-        Ok(Self { note, checkpoint })
+        Ok(Self { is_there, note, checkpoint })
+    }
+
+    /// Whether the source has a checkpoint of this log at all.
+    pub(super) const fn is_there(&self) -> bool {
+        self.is_there
     }
 
     /// What the head says, if it can be read: used for reading the log whether signed or not.
@@ -90,7 +98,7 @@ pub(super) enum Witnessing {
 /// Judges the head of a log that was read; whether it is signed by the log.
 pub(super) fn judge_head(
     shown: &ShownHead,
-    path: &std::sync::Arc<LogPath>,
+    path: &Arc<LogPath>,
     register: Option<&RegisterFold>,
     policy: Option<&Policy>,
     witnessing: Witnessing,
@@ -113,24 +121,42 @@ pub(super) fn judge_head(
     verdict.is_ok()
 }
 
-/// The roots that the register anchors for a log, against those that its entries give.
+/// The roots that the register anchors for a log, against those that its entries give. `said` keeps
+/// what is to be said once for a log.
 pub(super) fn judge_anchors<S: Source>(
     log: &LogRead<'_, S>,
     register: &RegisterFold,
+    said: &mut Said,
     findings: &mut Findings,
 ) -> Result<(), S::Error> {
     let origin = log.path.origin(&register.genesis().domain);
-    let mut breaches = BTreeSet::new();
     for anchor in register.anchors_of(&origin) {
         // AUDIT-5: the root at every anchored size is recomputed.
         if anchor.size > log.size {
-            breaches.insert(Breach::EntryMissing);
+            said.once(Breach::EntryMissing, &log.path, None, findings);
         } else if log.root_at(anchor.size)?.is_some_and(|root| root != anchor.root) {
-            breaches.insert(Breach::AnchorFork);
+            said.once(Breach::AnchorFork, &log.path, None, findings);
         }
     }
-    for breach in breaches {
-        findings.add(Step::Heads, breach, &log.path, None);
-    }
     Ok(())
+}
+
+/// What step A2 has said of the logs, so as not to say it again.
+#[derive(Debug, Default)]
+pub(super) struct Said(BTreeSet<(Arc<LogPath>, Breach, Option<u64>)>);
+
+impl Said {
+    /// Says that anchors, saved heads or receipts are not borne out by a log.
+    pub(super) fn once(
+        &mut self,
+        breach: Breach,
+        log: &Arc<LogPath>,
+        index: Option<u64>,
+        findings: &mut Findings,
+    ) {
+        // AUDIT-5: each code is one finding for a log; receipts each speak of an entry.
+        if self.0.insert((Arc::clone(log), breach, index)) {
+            findings.add(Step::Heads, breach, log, index);
+        }
+    }
 }

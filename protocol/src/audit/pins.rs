@@ -1,4 +1,5 @@
-//! Reads the rolls that an Open pins, as its judge must see them.
+//! Reads the rolls of a poll: those that an Open pins, as its judge must see them, and where no Open
+//! stands, those that the definition names.
 //!
 //! Not here: the judging of their entries ([`super::rolls`]) and of the pins (the poll's fold).
 
@@ -13,7 +14,8 @@ use super::source::{Crew, Source};
 use super::surroundings::Surroundings;
 use crate::hash::Hash;
 use crate::name::LogPath;
-use crate::poll::acts::{Open, Pin};
+use crate::poll::acts::Open;
+use crate::poll::definition::Definition;
 use crate::register::fold::RegisterFold;
 use crate::roll::fold::RollFold;
 
@@ -24,6 +26,15 @@ pub(super) struct RollRead<'a, S> {
     pub(super) fold: RollFold,
     pub(super) pinned_root: Option<Hash>,
     pub(super) findings: Findings,
+}
+
+/// How far a roll is judged.
+#[derive(Clone, Copy, Debug)]
+struct Extent {
+    /// Entries of the roll that are judged.
+    pin: u64,
+    /// Entries of the register by which they are.
+    register: u64,
 }
 
 impl<S> RollRead<'_, S> {
@@ -43,21 +54,42 @@ pub(super) fn read_rolls<'a, S: Source, C: Crew>(
     open: &Open,
     hasher: &RandomState,
 ) -> Result<Vec<Option<RollRead<'a, S>>>, S::Error> {
-    let size = open.seen.register.size;
-    open.pins.iter().map(|pin| read_roll(around, register, size, pin, hasher)).collect()
+    let pins = open.pins.iter();
+    pins.map(|pin| {
+        let extent = Extent { pin: pin.head.size, register: open.seen.register.size };
+        read_roll(around, register, &pin.origin, extent, hasher)
+    })
+    .collect()
+}
+
+/// The rolls of a definition, where no Open stands that would pin them: all their entries, by the
+/// whole register.
+pub(super) fn read_named_rolls<'a, S: Source, C: Crew>(
+    around: &Surroundings<'a, S, C>,
+    register: &RegisterFold,
+    definition: &Definition,
+    hasher: &RandomState,
+) -> Result<Vec<RollRead<'a, S>>, S::Error> {
+    // ROLL-9: whoever reads a roll without an Open uses the whole register held.
+    let extent = Extent { pin: u64::MAX, register: u64::MAX };
+    let read = definition
+        .rolls
+        .iter()
+        .filter_map(|origin| read_roll(around, register, origin, extent, hasher).transpose());
+    read.collect()
 }
 
 fn read_roll<'a, S: Source, C: Crew>(
     around: &Surroundings<'a, S, C>,
     register: &RegisterFold,
-    register_size: u64,
-    pin: &Pin,
+    origin: &str,
+    extent: Extent,
     hasher: &RandomState,
 ) -> Result<Option<RollRead<'a, S>>, S::Error> {
-    let path = LogPath::of_origin(&pin.origin, &register.genesis().domain);
+    let path = LogPath::of_origin(origin, &register.genesis().domain);
     let Some(path @ LogPath::Roll(_)) = path else { return Ok(None) };
     let path = Arc::new(path);
-    let anchors = register.anchors_of(&pin.origin);
+    let anchors = register.anchors_of(origin);
     let mut head = ShownHead::fetch(around.source, &path)?;
     let anchored = anchors.last().map_or(0, |anchor| anchor.size);
     if head.checkpoint().is_some_and(|checkpoint| checkpoint.size < anchored) {
@@ -66,14 +98,18 @@ fn read_roll<'a, S: Source, C: Crew>(
     }
     let mut wanted = around.exhibits.sizes(&path);
     wanted.extend(anchors.iter().map(|anchor| anchor.size));
-    wanted.insert(pin.head.size);
+    wanted.insert(extent.pin);
     let mut log = LogRead::new(around.source, Arc::clone(&path), wanted);
-    let mut judge = RollJudge::new(register, register_size, path, pin.head.size, hasher);
+    let mut judge = RollJudge::new(register, extent.register, path, extent.pin, hasher);
     if let Some(checkpoint) = head.checkpoint() {
         let end = (checkpoint.size, checkpoint.root);
         log.read(around.crew, end, &mut judge, around.progress)?;
     }
-    let pinned_root = log.root_at(pin.head.size)?;
+    if !head.is_there() {
+        // AUDIT-4: taken to be empty.
+        log.withhold();
+    }
+    let pinned_root = log.root_at(extent.pin)?;
     let RollJudge { fold, findings, .. } = judge;
     Ok(Some(RollRead { head, log, fold, pinned_root, findings }))
 }

@@ -11,7 +11,7 @@ use rand::CryptoRng;
 
 use super::entries::{Examined, Judge, LogRead, decode};
 use super::finding::{Findings, Step};
-use super::pins::{RollRead, read_rolls};
+use super::pins::{RollRead, read_named_rolls, read_rolls};
 use super::source::{Crew, Source};
 use super::surroundings::Surroundings;
 use crate::breach::{Breach, Fault};
@@ -46,7 +46,7 @@ pub(super) struct PollJudge<'a, S: Source, C> {
     register_log: &'a LogRead<'a, S>,
     hasher: RandomState,
     pub(super) fold: PollFold,
-    /// The rolls of the standing Open.
+    /// The rolls of the standing Open; where none stands, those of the definition, read at the end.
     pub(super) rolls: Vec<RollRead<'a, S>>,
     /// Every roll that was looked at, whether the Open stands or not.
     pub(super) consulted: Vec<Arc<crate::name::LogPath>>,
@@ -86,6 +86,15 @@ impl<'a, S: Source, C: Crew> PollJudge<'a, S, C> {
             refused: Vec::new(),
             findings: Findings::default(),
         }
+    }
+
+    /// Reads the rolls of a poll that no Open has pinned.
+    pub(super) fn finish(&mut self) -> Result<(), S::Error> {
+        if let (None, Some(definition)) = (self.fold.open_poll(), self.fold.definition()) {
+            let rolls = read_named_rolls(self.around, self.register, definition, &self.hasher)?;
+            self.rolls = rolls.into_iter().map(RollRead::without_voters).collect();
+        }
+        Ok(())
     }
 
     fn refuse(&mut self, step: Step, breach: Breach, index: u64) {

@@ -43,7 +43,7 @@ pub struct Evidence<'a> {
     pub register_root: Option<Hash>,
     /// This log's root at the size that the officers had seen; `None` if it is not that long.
     pub own_root: Option<Hash>,
-    /// For an Open, the pinned rolls in the order of its pins; `None` for one that does not exist.
+    /// For an Open, the pinned rolls in the order of its pins; `None` for one that is not that long.
     pub rolls: &'a [Option<PinnedRoll<'a>>],
 }
 
@@ -396,7 +396,8 @@ fn check_pin(
     let announced = register.logs().get(&pin.origin).filter(|log| log.index < register_size);
     let announced = announced.ok_or(Breach::LogNotAnnounced)?;
     let roll = roll.ok_or(Breach::RollPinMismatch)?;
-    if roll.first.is_some_and(|first| first != announced.first) {
+    // POLL-11: a roll of which there is no entry 0 is not the one that was announced either.
+    if roll.first != Some(announced.first) {
         return Err(Breach::LogNotAnnounced);
     }
     // POLL-12: the pin is a head of the roll, and the roll spans the poll.
