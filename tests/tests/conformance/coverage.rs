@@ -23,11 +23,11 @@ fn table() -> Vec<(String, String, Vec<String>)> {
 fn every_code_of_the_recount_has_a_vector_in_each_of_its_steps() {
     let mut found = BTreeSet::new();
     for (_, vector) in read_folder("recount") {
-        for finding in vector["expect"]["findings"].as_array().unwrap() {
+        for finding in vector["expect"]["findings"].as_array().into_iter().flatten() {
             let text = |field: &str| finding[field].as_str().unwrap().to_owned();
             found.insert((text("code"), text("step")));
         }
-        for refused in vector["expect"]["refused"].as_array().unwrap() {
+        for refused in vector["expect"]["refused"].as_array().into_iter().flatten() {
             found.insert((refused["code"].as_str().unwrap().to_owned(), "A2".to_owned()));
         }
     }
@@ -46,8 +46,7 @@ fn every_code_of_the_recount_has_a_vector_in_each_of_its_steps() {
     }
     assert!(missing.is_empty(), "no vector yields {missing:#?}");
     for (code, step) in &found {
-        let is_listed =
-            table.iter().any(|(known, _, steps)| known == code && steps.contains(step));
+        let is_listed = table.iter().any(|(known, _, steps)| known == code && steps.contains(step));
         assert!(is_listed, "the table does not have {code} in {step}");
     }
 }

@@ -122,8 +122,14 @@ fn let_in((name, what, ballot, code): Strange) -> Case {
 }
 
 /// Name, what it is, voter, selections, step and code.
-type Spoiled =
-    (&'static str, &'static str, &'static str, &'static [&'static [u64]], &'static str, &'static str);
+type Spoiled = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static [u64]],
+    &'static str,
+    &'static str,
+);
 
 /// Ballots that their voters signed, and that do not count.
 fn spoiled() -> Vec<Spoiled> {
@@ -209,9 +215,12 @@ fn ballot_before_open() -> Case {
     story.open();
     story.cast_usual();
     story.end(usual());
-    story
-        .usual_case("ballot_before_open", "A ballot stands before the Open.")
-        .operator("A7", "ballot-before-open", POLL, index)
+    story.usual_case("ballot_before_open", "A ballot stands before the Open.").operator(
+        "A7",
+        "ballot-before-open",
+        POLL,
+        index,
+    )
 }
 
 fn ballot_after_close() -> Case {

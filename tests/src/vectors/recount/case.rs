@@ -38,6 +38,7 @@ pub(super) struct Case {
     /// Public files, by their paths.
     pub(super) files: BTreeMap<String, Vec<u8>>,
     instance: Option<Hash>,
+    key: Option<String>,
     policy: Option<String>,
     heads: Vec<(&'static str, Vec<u8>)>,
     receipts: Vec<(&'static str, Vec<u8>)>,
@@ -49,7 +50,18 @@ pub(super) struct Case {
     witnessed: Option<(usize, usize)>,
     /// Entries of the poll that can be read, if not all.
     readable: Option<usize>,
-    has_city: bool,
+    judged: Judged,
+}
+
+/// How far a recount gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Judged {
+    /// Through all steps.
+    Whole,
+    /// To A3: there is no valid genesis.
+    WithoutCity,
+    /// Nowhere: the register or the poll has no head.
+    Nothing,
 }
 
 impl Case {
@@ -69,6 +81,7 @@ impl Case {
             files: city.files(),
             instance: Some(city.instance),
             city,
+            key: None,
             policy: None,
             heads: Vec::new(),
             receipts: Vec::new(),
@@ -79,7 +92,7 @@ impl Case {
             result: None,
             witnessed: None,
             readable: None,
-            has_city: true,
+            judged: Judged::Whole,
         }
     }
 
@@ -152,6 +165,12 @@ impl Case {
         self
     }
 
+    /// A verifier key that the observer has from elsewhere, instead of the instance id.
+    pub(super) fn key(mut self, key: &VerifierKey) -> Self {
+        self.key = Some(key.to_string());
+        self.instance(None)
+    }
+
     /// A policy with three witnesses and these lines besides.
     pub(super) fn policy(mut self, lines: &str, quorum: &str) -> Self {
         let mut text = lines.to_owned();
@@ -209,21 +228,27 @@ impl Case {
     }
 
     /// Says that there is no valid genesis, and so nothing to judge by.
-    pub(super) fn without_city(mut self) -> Self {
-        self.has_city = false;
+    pub(super) const fn without_city(mut self) -> Self {
+        self.judged = Judged::WithoutCity;
+        self
+    }
+
+    /// Says that there is nothing to recount.
+    pub(super) const fn nothing_to_recount(mut self) -> Self {
+        self.judged = Judged::Nothing;
         self
     }
 
     /// Adds the vector to the files.
     pub(super) fn render(&self, files: &mut Files) {
         let file = |(path, bytes): (&String, &Vec<u8>)| (path.clone(), json!(encode(bytes)));
-        let exhibit = |(name, bytes): &(&str, Vec<u8>)| {
-            json!({ "name": name, "content": encode(bytes) })
-        };
+        let exhibit =
+            |(name, bytes): &(&str, Vec<u8>)| json!({ "name": name, "content": encode(bytes) });
         let vector = json!({
             "what": self.what,
             "poll": self.poll.to_string(),
             "instance": self.instance.map(|instance| instance.to_string()),
+            "key": self.key,
             "policy": self.policy,
             "heads": self.heads.iter().map(exhibit).collect::<Vec<_>>(),
             "receipts": self.receipts.iter().map(exhibit).collect::<Vec<_>>(),
@@ -236,17 +261,19 @@ impl Case {
     }
 
     fn expected(&self) -> Value {
+        if self.judged == Judged::Nothing {
+            return json!({ "exit": 3 });
+        }
         let is_unsound = self.findings.iter().any(|found| found.4 != "voter");
-        let found = |Found(step, code, log, index, fault): &Found| {
-            json!({ "step": step, "code": code, "log": log, "index": index, "fault": fault })
-        };
+        let found = |Found(step, code, log, index, fault): &Found| json!({ "step": step, "code": code, "log": log, "index": index, "fault": fault });
         let refused =
             |(name, code): &(&str, &str)| json!({ "name": name, "code": code, "fault": "peer" });
         let evidence = self.witnessed.map_or_else(
             || "the operator's word alone".to_owned(),
             |(seen, of)| format!("witnessed {seen} of {of}"),
         );
-        let transcript = self.has_city.then(|| self.transcript());
+        let has_city = self.judged == Judged::Whole;
+        let transcript = has_city.then(|| self.transcript());
         let effective = self.result.as_ref().map_or(0, |result| result.effective);
         let ballots = json!({ "accepted": self.accepted, "effective": effective });
         json!({
@@ -255,7 +282,7 @@ impl Case {
             "evidence": evidence,
             "findings": self.findings.iter().map(found).collect::<Vec<_>>(),
             "refused": self.refused.iter().map(refused).collect::<Vec<_>>(),
-            "ballots": self.has_city.then_some(ballots),
+            "ballots": has_city.then_some(ballots),
             "result": self.result.as_ref().map(result_json),
             "transcript": transcript.as_ref().map(hex::encode),
             "transcript_sha256": transcript.map(|bytes| sha256(&bytes).to_string()),
@@ -351,9 +378,10 @@ pub(super) fn cosigned(note: &[u8], witnesses: &[(&str, u64)]) -> Vec<u8> {
 
 /// The result as the array of the grammar (spec/veche.cddl), in JSON.
 fn result_json(result: &PollResult) -> Value {
-    let districts = result.districts.iter().map(|turnout| {
-        json!([turnout.district, turnout.eligible, turnout.effective])
-    });
+    let districts = result
+        .districts
+        .iter()
+        .map(|turnout| json!([turnout.district, turnout.eligible, turnout.effective]));
     let questions = result.questions.iter().map(|question| {
         let options = question.outcome.iter();
         let options = options.map(|option| json!([option.label, option.votes, option.selected]));

@@ -134,9 +134,12 @@ fn entry_of_garbage() -> Case {
     let mut story = Story::voted();
     let index = story.city.log_bytes(&story.poll.clone(), vec![0xff; 300]);
     story.end(usual());
-    story
-        .usual_case("entry_of_garbage", "Three hundred bytes ff among the ballots.")
-        .operator("A1", "entry-malformed", POLL, index)
+    story.usual_case("entry_of_garbage", "Three hundred bytes ff among the ballots.").operator(
+        "A1",
+        "entry-malformed",
+        POLL,
+        index,
+    )
 }
 
 fn key_weak_of_an_officer() -> Case {
@@ -166,15 +169,21 @@ fn foreign_entry_in_a_roll() -> Case {
 }
 
 fn root_wrong() -> Case {
-    let case = Story::whole()
-        .usual_case("root_wrong", "The head of the poll is signed over a root that is not its own.");
+    let case = Story::whole().usual_case(
+        "root_wrong",
+        "The head of the poll is signed over a root that is not its own.",
+    );
     let city = case.city().clone();
     let log = city.at(&LogPath::Poll("park".to_owned()));
     let checkpoint =
         Checkpoint { origin: log.origin.clone(), size: log.head().size, root: Hash([7; 32]) };
     let note = checkpoint.sign(&city.log_key).expect("the origin is a log's").into_note();
-    case.file("poll/park/checkpoint", note.to_string().into_bytes())
-        .operator("A1", "root-mismatch", POLL, None)
+    case.file("poll/park/checkpoint", note.to_string().into_bytes()).operator(
+        "A1",
+        "root-mismatch",
+        POLL,
+        None,
+    )
 }
 
 fn entries_reordered() -> Case {
@@ -212,10 +221,12 @@ fn bundle_with_a_byte_more() -> Case {
     let path = "poll/park/tile/entries/000.p/5";
     let mut bundle = case.files[path].clone();
     bundle.push(0);
-    case.file(path, bundle)
-        .unreadable()
-        .operator("A1", "tile-malformed", POLL, None)
-        .operator("A3", "log-not-announced", POLL, None)
+    case.file(path, bundle).unreadable().operator("A1", "tile-malformed", POLL, None).operator(
+        "A3",
+        "log-not-announced",
+        POLL,
+        None,
+    )
 }
 
 fn bundle_of_the_poll_missing() -> Case {

@@ -39,6 +39,10 @@ pub(super) fn cases() -> Vec<Case> {
         city_not_pinned(),
         instance_of_another_city(),
         policy_key_of_another_city(),
+        key_of_the_poll(),
+        key_of_another_poll(),
+        register_withheld(),
+        poll_withheld(),
     ]
 }
 
@@ -98,9 +102,12 @@ fn cosignature_false() -> Case {
     let id = veche_protocol::log::note::key_id(line.name(), 4, key(line.name()).key().as_bytes());
     let line = veche_protocol::log::note::NoteSignature::new(line.name(), id, blob);
     note.add_signature(line.expect("a name of a key")).expect("few lines");
-    case.file(path, note.to_string().into_bytes())
-        .policy("", "none")
-        .operator("A2", "note-signature-invalid", POLL, None)
+    case.file(path, note.to_string().into_bytes()).policy("", "none").operator(
+        "A2",
+        "note-signature-invalid",
+        POLL,
+        None,
+    )
 }
 
 /// The text of the poll's head, signed by this key under this name.
@@ -141,8 +148,12 @@ fn head_signature_false() -> Case {
         (body.to_owned(), line.to_owned())
     };
     let head = format!("{}\n\n{}", line(5).0, line(4).1);
-    case.file("poll/park/checkpoint", head.into_bytes())
-        .operator("A2", "note-signature-invalid", POLL, None)
+    case.file("poll/park/checkpoint", head.into_bytes()).operator(
+        "A2",
+        "note-signature-invalid",
+        POLL,
+        None,
+    )
 }
 
 fn head_of_a_roll_unsigned() -> Case {
@@ -151,8 +162,7 @@ fn head_of_a_roll_unsigned() -> Case {
     let path = "roll/residents/checkpoint";
     let text = Note::parse(&case.files[path]).expect("a head").text().to_owned();
     let note = Note::sign(&text, &key("stranger"), "stranger.example").expect("a name");
-    case.file(path, note.to_string().into_bytes())
-        .operator("A2", "note-unsigned", ROLL, None)
+    case.file(path, note.to_string().into_bytes()).operator("A2", "note-unsigned", ROLL, None)
 }
 
 fn head_is_no_note() -> Case {
@@ -196,8 +206,12 @@ fn head_of_another_poll() -> Case {
     let head = poll_of(&city).head();
     let checkpoint = Checkpoint { origin, size: head.size, root: head.root };
     let note = checkpoint.sign(&city.log_key).expect("the origin is a log's").into_note();
-    case.file("poll/park/checkpoint", note.to_string().into_bytes())
-        .operator("A2", "checkpoint-origin", POLL, None)
+    case.file("poll/park/checkpoint", note.to_string().into_bytes()).operator(
+        "A2",
+        "checkpoint-origin",
+        POLL,
+        None,
+    )
 }
 
 fn roll_withheld() -> Case {
@@ -403,6 +417,40 @@ fn policy_key_of_another_city() -> Case {
     );
     let origin = LogPath::Register.origin(&case.city().domain);
     let known = VerifierKey::ed25519(&origin, key("stranger").key()).expect("a name of a key");
-    case.policy(&format!("log {known}\n"), "none")
-        .operator("A3", "instance-mismatch", REGISTER, None)
+    case.policy(&format!("log {known}\n"), "none").operator(
+        "A3",
+        "instance-mismatch",
+        REGISTER,
+        None,
+    )
+}
+
+fn key_of_the_poll() -> Case {
+    let case = Story::voted()
+        .usual_case("key_of_the_poll", "The observer knows the city by the poll's verifier key.");
+    let key = case.city().verifier(&LogPath::Poll("park".to_owned()));
+    case.key(&key)
+}
+
+fn key_of_another_poll() -> Case {
+    let case = Story::voted().usual_case(
+        "key_of_another_poll",
+        "The observer knows the key of a log of this city that is not among those read.",
+    );
+    let key = case.city().verifier(&LogPath::Poll("swings".to_owned()));
+    case.key(&key).operator("A3", "instance-mismatch", REGISTER, None)
+}
+
+fn register_withheld() -> Case {
+    Story::whole()
+        .case("register_withheld", "The source has no register: there is nothing to recount.")
+        .without_log(REGISTER)
+        .nothing_to_recount()
+}
+
+fn poll_withheld() -> Case {
+    Story::whole()
+        .case("poll_withheld", "The source has no such poll: there is nothing to recount.")
+        .without_log(POLL)
+        .nothing_to_recount()
 }

@@ -51,9 +51,12 @@ fn open_twice() -> Case {
     let open = story.open_entry(open);
     let index = story.log(&open);
     story.end(usual());
-    story
-        .usual_case("opened_twice", "The poll is opened a second time while it is open.")
-        .operator("A4", "phase-repeated", POLL, index)
+    story.usual_case("opened_twice", "The poll is opened a second time while it is open.").operator(
+        "A4",
+        "phase-repeated",
+        POLL,
+        index,
+    )
 }
 
 fn reopened_after_close() -> Case {
@@ -77,18 +80,24 @@ fn closed_twice() -> Case {
     let index = story.log(&close);
     story.city.anchor();
     story.certify(usual());
-    story
-        .usual_case("closed_twice", "The poll is closed a second time.")
-        .operator("A4", "phase-repeated", POLL, index)
+    story.usual_case("closed_twice", "The poll is closed a second time.").operator(
+        "A4",
+        "phase-repeated",
+        POLL,
+        index,
+    )
 }
 
 fn certified_twice() -> Case {
     let mut story = Story::whole();
     let certify = story.certify_entry(usual());
     let index = story.log(&certify);
-    story
-        .usual_case("certified_twice", "A result is published a second time.")
-        .operator("A4", "phase-repeated", POLL, index)
+    story.usual_case("certified_twice", "A result is published a second time.").operator(
+        "A4",
+        "phase-repeated",
+        POLL,
+        index,
+    )
 }
 
 fn cancelled_after_close() -> Case {
@@ -123,9 +132,12 @@ fn closed_before_open() -> Case {
     story.open();
     story.cast_usual();
     story.end(usual());
-    story
-        .usual_case("closed_before_open", "The poll is closed before it was opened.")
-        .operator("A4", "phase-out-of-order", POLL, index)
+    story.usual_case("closed_before_open", "The poll is closed before it was opened.").operator(
+        "A4",
+        "phase-out-of-order",
+        POLL,
+        index,
+    )
 }
 
 fn certified_before_close() -> Case {
@@ -148,9 +160,12 @@ fn opened_after_cancel() -> Case {
     story.cancel(Kind::Announce);
     let open = story.open_entry(open);
     let index = story.log(&open);
-    story
-        .case("opened_after_cancel", "A poll is opened that was cancelled.")
-        .operator("A4", "phase-out-of-order", POLL, index)
+    story.case("opened_after_cancel", "A poll is opened that was cancelled.").operator(
+        "A4",
+        "phase-out-of-order",
+        POLL,
+        index,
+    )
 }
 
 fn opened_before_announce() -> Case {
@@ -229,11 +244,8 @@ fn signers() -> Vec<Case> {
             "One of three signatures on a Close is false, where two would do.",
             |story| {
                 let good = story.close_entry(story.seen(), &OFFICERS);
-                let other = story.sign(
-                    story.leaf(Kind::Announce),
-                    &close_payload(story),
-                    &["officer-3"],
-                );
+                let other =
+                    story.sign(story.leaf(Kind::Announce), &close_payload(story), &["officer-3"]);
                 good.with_signatures(other.signatures())
             },
             "signature-invalid",

@@ -99,16 +99,12 @@ type BadPin = (&'static str, &'static str, fn(&Story, &mut Open));
 
 fn pins() -> Vec<BadPin> {
     vec![
-        (
-            "pin_with_more_voters",
-            "The Open counts one voter more than the roll has.",
-            |_, open| open.pins[0].eligible[1].1 += 1,
-        ),
-        (
-            "pin_without_a_district",
-            "The Open leaves a district of the roll out.",
-            |_, open| drop(open.pins[0].eligible.pop()),
-        ),
+        ("pin_with_more_voters", "The Open counts one voter more than the roll has.", |_, open| {
+            open.pins[0].eligible[1].1 += 1
+        }),
+        ("pin_without_a_district", "The Open leaves a district of the roll out.", |_, open| {
+            drop(open.pins[0].eligible.pop())
+        }),
         ("pin_with_districts_descending", "The districts are not in their order.", |_, open| {
             open.pins[0].eligible.reverse();
         }),
@@ -121,9 +117,13 @@ fn pins() -> Vec<BadPin> {
         ("pin_of_size_0", "The Open pins an empty roll.", |story, open| {
             open.pins[0].head = story.city.at(&story.roll).head_at(0);
         }),
-        ("pin_of_a_roll_of_another_size", "The Open pins the roll before its voters.", |s, open| {
-            open.pins[0].head = s.city.at(&s.roll).head_at(1);
-        }),
+        (
+            "pin_of_a_roll_of_another_size",
+            "The Open pins the roll before its voters.",
+            |s, open| {
+                open.pins[0].head = s.city.at(&s.roll).head_at(1);
+            },
+        ),
         ("pin_of_another_roll", "The Open pins a roll that the poll did not name.", |_, open| {
             open.pins[0].origin = "vote.example.org/roll/guests".to_owned();
         }),
@@ -255,6 +255,10 @@ fn roll_announced_as_another() -> Case {
         "roll_announced_as_another",
         "The register announces the roll with another first entry than it has.",
     );
-    case.operator("A3", "log-not-announced", &other.to_string(), None)
-        .operator("A4", "log-not-announced", POLL, index)
+    case.operator("A3", "log-not-announced", &other.to_string(), None).operator(
+        "A4",
+        "log-not-announced",
+        POLL,
+        index,
+    )
 }

@@ -33,19 +33,24 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// A register whose genesis is no genesis: the bytes are judged, and nothing else.
 fn without_city(story: Story, name: &str, what: &'static str) -> Case {
-    story
-        .case(name, what)
-        .without_city()
-        .operator("A2", "note-unsigned", POLL, None)
-        .operator("A2", "note-unsigned", REGISTER, None)
+    story.case(name, what).without_city().operator("A2", "note-unsigned", POLL, None).operator(
+        "A2",
+        "note-unsigned",
+        REGISTER,
+        None,
+    )
 }
 
 fn genesis_missing() -> Case {
     let mut story = Story::voted();
     let register = story.city.logs.get_mut(&LogPath::Register).expect("the register");
     register.entries.remove(0);
-    without_city(story, "genesis_missing", "The register begins with something else.")
-        .operator("A3", "genesis-missing", REGISTER, 0)
+    without_city(story, "genesis_missing", "The register begins with something else.").operator(
+        "A3",
+        "genesis-missing",
+        REGISTER,
+        0,
+    )
 }
 
 fn genesis_damaged() -> Case {
@@ -96,8 +101,12 @@ fn genesis_of_another_domain() -> Case {
 fn register_empty() -> Case {
     let mut story = Story::announced(plain());
     story.city.logs.get_mut(&LogPath::Register).expect("the register").entries.clear();
-    without_city(story, "register_empty", "The register's head is that of an empty log.")
-        .operator("A3", "genesis-missing", REGISTER, None)
+    without_city(story, "register_empty", "The register's head is that of an empty log.").operator(
+        "A3",
+        "genesis-missing",
+        REGISTER,
+        None,
+    )
 }
 
 fn genesis_twice() -> Case {
@@ -105,16 +114,20 @@ fn genesis_twice() -> Case {
     let genesis = story.city.at(&LogPath::Register).entries[0].clone();
     let index = story.city.log_bytes(&LogPath::Register, genesis);
     story.end(usual());
-    story
-        .usual_case("genesis_twice", "Somebody tries to found the city a second time.")
-        .operator("A3", "genesis-missing", REGISTER, index)
+    story.usual_case("genesis_twice", "Somebody tries to found the city a second time.").operator(
+        "A3",
+        "genesis-missing",
+        REGISTER,
+        index,
+    )
 }
 
 fn poll_announced_as_another() -> Case {
     let mut story = Story::new();
     let entry = story.announce_entry(plain());
     story.stand(&entry);
-    let log = LogAnnouncement { origin: story.poll.origin(&story.city.domain), first: Hash([7; 32]) };
+    let log =
+        LogAnnouncement { origin: story.poll.origin(&story.city.domain), first: Hash([7; 32]) };
     let announced = story.city.operator_entry(&Payload::Log(log));
     story.city.log(&LogPath::Register, &announced);
     story.open();
@@ -135,9 +148,12 @@ fn poll_not_announced() -> Case {
     story.open();
     story.cast_usual();
     story.close();
-    story
-        .usual_case("poll_not_announced", "The register does not know the poll at all.")
-        .operator("A3", "log-not-announced", POLL, None)
+    story.usual_case("poll_not_announced", "The register does not know the poll at all.").operator(
+        "A3",
+        "log-not-announced",
+        POLL,
+        None,
+    )
 }
 
 fn log_announced_twice() -> Case {
@@ -199,7 +215,9 @@ fn governance() -> Vec<Case> {
         (
             "commission_by_its_successors",
             "A new commission appoints itself.",
-            |city| govern(city, commission(&["usurper-1", "usurper-2"]), &["usurper-1", "usurper-2"]),
+            |city| {
+                govern(city, commission(&["usurper-1", "usurper-2"]), &["usurper-1", "usurper-2"])
+            },
             "commission-quorum",
         ),
         (

@@ -31,16 +31,24 @@ fn mismatches() -> [Published; 8] {
             let outcome = &mut result.questions[0].outcome;
             outcome.iter_mut().for_each(|option| option.selected = !option.selected);
         }),
-        ("result_with_a_blank_ballot", "A blank ballot was published that nobody cast.", |result| {
-            result.questions[0].blank = 1;
-        }),
+        (
+            "result_with_a_blank_ballot",
+            "A blank ballot was published that nobody cast.",
+            |result| {
+                result.questions[0].blank = 1;
+            },
+        ),
         ("result_with_quorum_missed", "The quorum is said to be missed.", |result| {
             result.quorum_met = false;
         }),
-        ("result_with_districts_swapped", "The turnouts of two districts were swapped.", |result| {
-            result.districts[0].effective = 1;
-            result.districts[1].effective = 2;
-        }),
+        (
+            "result_with_districts_swapped",
+            "The turnouts of two districts were swapped.",
+            |result| {
+                result.districts[0].effective = 1;
+                result.districts[1].effective = 2;
+            },
+        ),
         ("result_with_options_reordered", "The options stand in another order.", |result| {
             result.questions[0].outcome.reverse();
         }),

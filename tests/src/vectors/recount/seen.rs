@@ -100,9 +100,7 @@ fn seen_badly((name, what, seen): Unseen) -> Case {
 
 fn announce_on_a_past() -> Case {
     let mut story = Story::new();
-    let Payload::Announce(mut announce) =
-        story.announce_entry(plain()).payload().clone()
-    else {
+    let Payload::Announce(mut announce) = story.announce_entry(plain()).payload().clone() else {
         unreachable!("an Announce")
     };
     announce.seen.own = story.seen().register;

@@ -8,9 +8,7 @@ use veche_protocol::register::{CommissionKeys, Role};
 use veche_protocol::roll::RevocationReason;
 
 use super::case::Case;
-use super::story::{
-    OFFICERS, Story, nothing, plain, result, revotable, usual, voter,
-};
+use super::story::{OFFICERS, Story, nothing, plain, result, revotable, usual, voter};
 use crate::city::{COMMISSION, Voter, approval_definition, key};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -78,11 +76,8 @@ fn approval() -> Case {
 
 fn participatory_budget() -> Case {
     let costs = [("trees", 40), ("swings", 30), ("bench", 30), ("pond", 20)];
-    let option = |(label, cost): (&str, u64)| VoteOption {
-        label: label.to_owned(),
-        details: None,
-        cost,
-    };
+    let option =
+        |(label, cost): (&str, u64)| VoteOption { label: label.to_owned(), details: None, cost };
     let rule = Rule::EqualShares {
         min: 0,
         max: 4,
@@ -178,15 +173,12 @@ fn cancelled_while_open() -> Case {
 }
 
 fn districts_of_one_roll() -> Case {
-    let mut story =
-        Story::opened(Definition { districts: vec!["south".to_owned()], ..plain() });
+    let mut story = Story::opened(Definition { districts: vec!["south".to_owned()], ..plain() });
     story.cast("cy", 0, &[&[1]]);
     let votes = [("trees", 0, false), ("swings", 1, true)];
     let result = result(&[("south", 2, 1)], &[(0, &votes)]);
     story.end(result.clone());
-    story
-        .case("district_of_a_roll", "A poll of one district of a roll with two.")
-        .result(result)
+    story.case("district_of_a_roll", "A poll of one district of a roll with two.").result(result)
 }
 
 fn two_rolls() -> Case {
@@ -294,8 +286,7 @@ fn commission_handed_over() -> Case {
     story.city.log(&register, &appointed);
     story.city.anchor();
     let announce = story.announce_entry(plain());
-    let announce =
-        story.sign(story.city.instance, announce.payload(), &["officer-1", "officer-5"]);
+    let announce = story.sign(story.city.instance, announce.payload(), &["officer-1", "officer-5"]);
     story.stand(&announce);
     story.city.announce_log(&story.poll.clone());
     story.case(

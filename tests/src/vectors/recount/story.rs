@@ -248,7 +248,10 @@ pub(super) fn usual() -> PollResult {
 
 /// The result of a poll in which nobody's vote counts.
 pub(super) fn nothing() -> PollResult {
-    result(&[("north", 2, 0), ("south", 2, 0)], &[(0, &[("trees", 0, false), ("swings", 0, false)])])
+    result(
+        &[("north", 2, 0), ("south", 2, 0)],
+        &[(0, &[("trees", 0, false), ("swings", 0, false)])],
+    )
 }
 
 /// Blank ballots of a question, and its options: label, votes, whether selected.
