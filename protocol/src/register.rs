@@ -182,9 +182,13 @@ impl Genesis {
         let city = decoder.text(1, MAX_LABEL_LENGTH)?.to_owned();
         let log_key = Key::parse(&decoder.bytes_of::<32>()?)?;
         let commission = CommissionKeys::decode(decoder)?;
+        // ENTRY-6, ENTRY-8: the operator's key never acts for the commission or an officer; judged
+        // as soon as each of them has been read.
+        if commission.keys.contains(&log_key) {
+            return Err(Breach::EntryFields);
+        }
         let officers = OfficerList::decode(decoder)?;
-        // ENTRY-6, REG-5: the operator's key never acts for the commission or an officer.
-        if commission.keys.contains(&log_key) || officers.find(&log_key).is_some() {
+        if officers.find(&log_key).is_some() {
             return Err(Breach::EntryFields);
         }
         Ok(Self { domain, city, log_key, commission, officers })
@@ -248,5 +252,24 @@ impl Anchors {
         })?;
         let checkpoint = decoder.optional(|decoder| decoder.bytes().map(<[u8]>::to_vec))?;
         Ok(Self { heads, register_checkpoint: checkpoint })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signature::SigningKey;
+
+    #[test]
+    fn a_commission_with_the_log_key_is_refused_before_the_officers_are_read() {
+        // ENTRY-8: the relation is judged when the later of the two has been read.
+        let key = SigningKey::from_seed(&[7; 32]).key();
+        let mut encoder = Encoder::new();
+        encoder.text("a.org").text("A").bytes(&key.0);
+        CommissionKeys { threshold: 1, keys: vec![key] }.encode(&mut encoder);
+        encoder.array(1).array(3).bytes(&[0; 32]);
+        let bytes = encoder.finish();
+        let refused = Genesis::decode(&mut Decoder::payload(&bytes));
+        assert_eq!(refused, Err(Breach::EntryFields));
     }
 }

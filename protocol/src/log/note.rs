@@ -54,10 +54,10 @@ pub fn key_id(name: &str, kind: u8, public_key: &[u8]) -> KeyId {
 }
 
 /// Checks a key name, which is also the form of an origin: not empty, at most
-/// [`MAX_NAME_LENGTH`] bytes, without white space (Unicode's), `+` and control characters.
+/// [`MAX_NAME_LENGTH`] bytes, without `+`, white space and control characters (Unicode's).
 pub fn check_name(name: &str) -> Result<(), Breach> {
     // LOG-3: neither what separates names from other tokens, nor what does not show.
-    let forbidden = |c: char| c.is_whitespace() || c < ' ' || c == '+';
+    let forbidden = |c: char| c.is_whitespace() || c.is_control() || c == '+';
     if name.is_empty() || name.len() > MAX_NAME_LENGTH || name.contains(forbidden) {
         return Err(Breach::NoteMalformed);
     }

@@ -67,7 +67,9 @@ impl Receipt {
         }
         // The first empty line ends the proof: none stands before it, and the note has its own.
         let (head, note) = text.split_once("\n\n").ok_or(Breach::ReceiptMalformed)?;
-        let (extra, index, proof) = parse_head(head).ok_or(Breach::ReceiptMalformed)?;
+        let (extra, index, proof) = parse_head(head)
+            .filter(|(_, _, proof)| proof.len() <= MAX_PROOF_LENGTH)
+            .ok_or(Breach::ReceiptMalformed)?;
         let receipt = Self::new(index, proof, Note::parse(note.as_bytes())?)?;
         Ok(Self { extra, ..receipt })
     }

@@ -12,7 +12,7 @@ use rand::CryptoRng;
 
 use crate::breach::Breach;
 use crate::encoding::{Decoder, Encoder};
-use crate::entry::{MAX_ENTRY_LENGTH, Payload, SignedEntry};
+use crate::entry::{Payload, SignedEntry};
 use crate::hash::Hash;
 use crate::poll::definition::{MAX_QUESTIONS, MAX_TURN};
 use crate::poll::fold::OpenPoll;
@@ -48,8 +48,8 @@ impl Ballot {
         if decoder.uint()? != CONTENT_OPEN {
             return Err(Breach::BallotContentKind);
         }
-        let selections = decoder
-            .list(1, MAX_QUESTIONS, |decoder| decoder.list(0, MAX_ENTRY_LENGTH, Decoder::uint))?;
+        let selections =
+            decoder.list(1, MAX_QUESTIONS, |decoder| decoder.list(0, usize::MAX, Decoder::uint))?;
         Ok(Self { turn, selections })
     }
 }
@@ -163,6 +163,16 @@ mod tests {
             let mut decoder = Decoder::payload(&bytes);
             prop_assert_eq!(Ballot::decode(&mut decoder), Ok(ballot));
             prop_assert_eq!(decoder.finish(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_selection_that_ends_early_is_malformed_whatever_length_it_claims() {
+        // ENTRY-6, ENTRY-8: the grammar bounds no selection, so the first defect is the end.
+        for claimed in ["8a", "9a00010000", "9bffffffffffffffff"] {
+            let bytes = hex::decode(format!("00820181{claimed}00")).unwrap();
+            let refused = Ballot::decode(&mut Decoder::payload(&bytes));
+            assert_eq!(refused, Err(Breach::EntryMalformed), "{claimed}");
         }
     }
 

@@ -310,6 +310,9 @@ fn encode_rule(encoder: &mut Encoder, rule: &Rule) {
 fn decode_rule(decoder: &mut Decoder<'_>) -> Result<Rule, Breach> {
     let length = decoder.array()?;
     // ENTRY-8: the rule's number is known before the number of its parameters can be judged.
+    if length == 0 {
+        return Err(Breach::EntryFields);
+    }
     match (decoder.uint()?, length) {
         (0, 3) => {
             let blank = match decoder.uint_up_to(1)? {
@@ -345,7 +348,8 @@ fn decode_rule(decoder: &mut Decoder<'_>) -> Result<Rule, Breach> {
 
 fn decode_ties(decoder: &mut Decoder<'_>) -> Result<Vec<TieBreak>, Breach> {
     let mut seen = Vec::new();
-    decoder.list(0, 3, |decoder| {
+    // ENTRY-6: they are bounded by being distinct, each judged as it is read.
+    decoder.list(0, usize::MAX, |decoder| {
         let tie = match decoder.uint_up_to(2)? {
             0 => TieBreak::ListedOrder,
             1 => TieBreak::LowestCost,
@@ -386,4 +390,27 @@ fn decode_ascending(
         last = Some(text.clone());
         Ok(text)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_refused_by_its_first_defect() {
+        // ENTRY-8: no item, no number; and a list of criteria is as long as it says.
+        for (rule, breach) in [
+            ("80", Breach::EntryFields),
+            ("81", Breach::EntryMalformed),
+            ("82001c", Breach::EntryFields),
+            ("8300008400", Breach::EntryMalformed),
+            ("830000840000", Breach::EntryFields),
+            ("83000084001801", Breach::EntryNonCanonical),
+        ] {
+            let bytes = hex::decode(rule).unwrap();
+            assert_eq!(decode_rule(&mut Decoder::payload(&bytes)), Err(breach), "{rule}");
+        }
+        let bytes = hex::decode("80ff").unwrap();
+        assert_eq!(decode_rule(&mut Decoder::payload(&bytes)), Err(Breach::EntryFields));
+    }
 }

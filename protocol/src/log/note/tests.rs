@@ -102,6 +102,8 @@ fn names_are_bounded() {
         "a\nb",
         "a\tb",
         "a\0b",
+        "a\u{7f}b",
+        "a\u{9f}b",
         &too_long,
     ] {
         assert_eq!(check_name(name), Err(Breach::NoteMalformed), "{name:?}");
