@@ -142,12 +142,17 @@ fn examine(
     let roll = city.rolls.get(path);
     let is_header = matches!(entry.payload(), Payload::Roll(_));
     check_worth(&register, &entry, is_header == roll.is_some())?;
-    let examined = if let Some(roll) = roll {
-        roll.headed.examine(vec![entry], rng)
+    let new;
+    let fold = if let Some(roll) = roll {
+        &roll.headed
     } else {
         let origin = path.origin(&register.genesis().domain);
-        RollFold::new(register.instance(), origin, &shared.hasher).examine(vec![entry], rng)
+        new = RollFold::new(register.instance(), origin, &shared.hasher);
+        &new
     };
+    // ROLL-8: the officers' own signatures come before 256 of others, since anyone can name them.
+    entry.verify(&fold.binding())?;
+    let examined = fold.examine(vec![entry], rng);
     Ok(examined.into_iter().next().expect("one entry in, one out"))
 }
 

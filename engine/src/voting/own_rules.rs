@@ -7,7 +7,9 @@ use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Kind, Payload, SignedEntry};
 use veche_protocol::poll::fold::PollFold;
 use veche_protocol::poll::result::PollResult;
+use veche_protocol::register::Role;
 use veche_protocol::register::fold::RegisterFold;
+use veche_protocol::signature::Key;
 
 /// What only the server itself can judge by.
 pub(crate) struct OwnView<'a> {
@@ -24,6 +26,11 @@ pub(crate) fn check(fold: &PollFold, entry: &SignedEntry, own: &OwnView<'_>) -> 
     let now = own.now;
     let schedule = definition.schedule;
     match entry.payload() {
+        // POLL-7, REG-11: the announcement will stand at the end of the register as it is now, and
+        // every reader after this one will ask who was in office there.
+        Payload::Announce(_) if !entry.signers().all(|key| is_poll_officer(own.register, key)) => {
+            Err(Breach::OfficerPinStale)
+        }
         // POLL-15: by the server's own clock, as nobody else can.
         Payload::Open(_) if now < schedule.opens_at => Err(Breach::OpenedEarly),
         Payload::Close(_) if now < schedule.closes_at.saturating_sub(schedule.tolerance) => {
@@ -37,6 +44,11 @@ pub(crate) fn check(fold: &PollFold, entry: &SignedEntry, own: &OwnView<'_>) -> 
         }
         _ => Ok(()),
     }
+}
+
+fn is_poll_officer(register: &RegisterFold, key: &Key) -> bool {
+    let officer = register.officers().find(key);
+    officer.is_some_and(|officer| officer.roles.contains(&Role::PollOfficer))
 }
 
 /// The register that the officers had seen must hold the log beyond its Close.

@@ -2,7 +2,8 @@
 
 use veche_engine::{Refusal, Settings};
 use veche_protocol::breach::Breach;
-use veche_protocol::entry::{Kind, Payload};
+use veche_protocol::encoding::Encoder;
+use veche_protocol::entry::{Kind, Payload, SignedEntry};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::Revote;
 use veche_protocol::register::{Anchors, Role};
@@ -46,6 +47,23 @@ fn a_dismissed_officer_cannot_use_an_older_view() {
     }
     assert_eq!(city.submit(&poll(), &opening).unwrap_err(), refused(Breach::OfficerPinStale));
     let with_third = city.sign(&poll(), opening.payload(), &["officer-1", "officer-3"]);
+    city.submit(&poll(), &with_third).unwrap();
+    city.check_all();
+}
+
+/// POLL-7, REG-11: a poll is announced at the end of the register, so its first officers must be in
+/// office there, whatever they had seen. Else every reader would refuse what the server let in.
+#[test]
+fn a_dismissed_officer_cannot_announce_a_poll() {
+    let (mut city, _) = City::in_memory();
+    city.enrol(3);
+    let announcement = city.announcement(&poll(), definition(Revote::First));
+    let rest: Vec<_> = OFFICERS.iter().filter(|(name, _)| *name != "officer-2").copied().collect();
+    city.appoint(officers(&rest)).unwrap();
+    let outcome = city.submit(&poll(), &announcement);
+    city.check_all();
+    assert_eq!(outcome.unwrap_err(), refused(Breach::OfficerPinStale));
+    let with_third = city.sign(&poll(), announcement.payload(), &["officer-1", "officer-3"]);
     city.submit(&poll(), &with_third).unwrap();
     city.check_all();
 }
@@ -137,12 +155,27 @@ fn enrolments_are_judged_one_by_one_and_kept_or_refused_as_a_whole() {
     batch[1].possession = batch[0].possession;
     let entry = city.sign(&roll(), &Payload::Enrol(batch), &["registrar", "inspector"]);
     assert_eq!(city.submit(&roll(), &entry).unwrap_err(), refused(Breach::PossessionInvalid));
+    // ROLL-8: the officers' signatures first; here they are over what the batch was before.
+    let Payload::Enrol(batch) = city.enrolment(3..5).payload().clone() else { panic!() };
+    let signed = city.sign(&roll(), &Payload::Enrol(batch), &["registrar", "inspector"]);
+    let forged = entry_with_signatures_of(&entry, &signed);
+    assert_eq!(city.submit(&roll(), &forged).unwrap_err(), refused(Breach::SignatureInvalid));
     city.submit(&roll(), &city.enrolment(3..5)).unwrap();
     // ROLL-1: one header.
     assert_eq!(city.engine.context(&roll(), Kind::Roll), Err(refused(Breach::RollHeader)));
     city.check_all();
     let eligible = city.engine.roll(&roll()).unwrap().eligible;
     assert_eq!(eligible, [("north".to_owned(), 3), ("south".to_owned(), 2)]);
+}
+
+/// The payload of one entry under the signatures of another.
+fn entry_with_signatures_of(entry: &SignedEntry, signed: &SignedEntry) -> SignedEntry {
+    let mut encoder = Encoder::new();
+    encoder.array(2).bytes(entry.payload_bytes());
+    encoder.list(signed.signatures(), |encoder, (key, signature)| {
+        encoder.array(2).bytes(key.as_bytes()).bytes(signature.as_bytes());
+    });
+    SignedEntry::decode(roll().log_type(), encoder.finish()).unwrap()
 }
 
 /// REG-10: with the timer, and on demand, every log that has moved is anchored, and no other.
