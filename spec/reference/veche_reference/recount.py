@@ -31,7 +31,7 @@ class TimedHead(NamedTuple):
 
 
 class Recount:
-    """One recount. Everything is read once; the steps then go by their numbers."""
+    """One recount: the logs are read and folded first, and then the steps go by their numbers."""
 
     def __init__(self, source: Source, path: str, evidence: Evidence) -> None:
         self.source = source
@@ -223,7 +223,7 @@ class Recount:
             return
         for index, code in register.refused.items():
             self._find(3, code, "register", index)
-        if self._pinned(register):
+        if self._mismatched(register):
             self._find(3, "instance-mismatch", "register")
         for path, log in self.logs.items():
             if path != "register":
@@ -231,8 +231,8 @@ class Recount:
                 if not announced or not log.raw or announced.first != leaf_hash(log.raw[0]):
                     self._find(3, "log-not-announced", path)
 
-    def _pinned(self, register: Register) -> bool:
-        """AUDIT-6: whether something that the observer has from elsewhere speaks of another city."""
+    def _mismatched(self, register: Register) -> bool:
+        """AUDIT-6: whether something that the observer has is of another city."""
         origins = {self._origin(path) for path in self.logs}
         given, policy = self.evidence, self.evidence.policy
         mismatch = False
