@@ -67,7 +67,7 @@ class Report:
 
     @property
     def unsound_findings(self) -> int:
-        """AUDIT-2. Refused evidence is an exhibit, and does not stand among the findings."""
+        """AUDIT-2: those of the faults that make a poll unsound."""
         return sum(finding.fault in ("staff", "operator") for finding in self.findings)
 
     @property

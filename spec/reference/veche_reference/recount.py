@@ -132,7 +132,7 @@ class Recount:
     def _check_head(self, path: str, log: Log, head: Checkpoint) -> None:
         """AUDIT-4."""
         if self.report.register.genesis is None:
-            raise Breach("note-unsigned", "there is no log key to have signed it")
+            raise Breach("note-unsigned", "there is no log key to have signed it")  # AUDIT-1
         policy = self.evidence.policy
         signers = head.signed_by(
             self._origin(path), self.report.register.log_key, self._witness_keys()
@@ -165,17 +165,21 @@ class Recount:
             code = fork
         else:
             return None  # also where entries could not be read: then A1 has said so
-        if not any(found[:3] == (2, code, log.path) for found in self.report.findings):
-            self._find(2, code, log.path)
+        return self._find_once(code, log.path)
+
+    def _find_once(self, code: str, path: str, index: int | None = None) -> str:
+        if not any(found[:4] == (2, code, path, index) for found in self.report.findings):
+            self._find(2, code, path, index)
         return code
 
     def _evidence_log(self, head: Checkpoint) -> Log:
         """RECEIPT-7: the log that a checkpoint names."""
-        if self.report.register.genesis is None:
-            raise Breach("note-unsigned", "there is no log key to have signed it")
         for path, log in self.logs.items():
-            if head.origin == self._origin(path):
-                return log
+            if self.report.register.genesis is not None:
+                if head.origin == self._origin(path):
+                    return log
+            elif log.checkpoint is not None and head.origin == log.checkpoint.origin:
+                raise Breach("note-unsigned", "there is no log key to have signed it")  # AUDIT-1
         raise Breach("checkpoint-origin", head.origin)
 
     def _a2_saved_heads(self) -> None:
@@ -187,12 +191,13 @@ class Recount:
             self._exhibit("receipt", lambda: self._receipt(data))
 
     def _exhibit(self, kind: str, judge: Callable[[], str | None]) -> None:
-        """RECEIPT-7: what does not pass its own check is refused, and no finding."""
+        """RECEIPT-7: what does not pass its own check is refused, and says nothing of the poll."""
         try:
             code = judge()
             outcome = "contradicted" if code else "confirmed"
         except Breach as breach:
             outcome, code = "refused", breach.code
+            self.report.findings.append(Finding(2, code, self.path, None, "peer"))
         self.report.exhibits.append(Exhibit(kind, outcome, code))
 
     def _saved_head(self, data: bytes) -> str | None:
@@ -208,11 +213,14 @@ class Recount:
         log = self._evidence_log(head)
         signers = receipt.check(head.origin, self.report.register.log_key, self._witness_keys())
         self._note_times(log, head, signers)
-        held = log.has_root(head.size, head.root) and receipt.index < log.size
-        if held and log.raw[receipt.index] == receipt.extra:
-            return None
-        self._find(2, "receipt-not-in-log", log.path, receipt.index)  # RECEIPT-6
-        return "receipt-not-in-log"
+        # AUDIT-3: what lies beyond the entries that could be read is not held against the receipt.
+        if (
+            head.size > log.stated_size
+            or (head.size <= log.size and not log.has_root(head.size, head.root))
+            or (receipt.index < log.size and log.raw[receipt.index] != receipt.extra)
+        ):
+            return self._find_once("receipt-not-in-log", log.path, receipt.index)  # RECEIPT-6
+        return None
 
     # A3: AUDIT-6 and what the register refused.
 
