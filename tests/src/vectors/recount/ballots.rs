@@ -12,7 +12,7 @@ use super::story::{POLL, Story, plain, result, revotable, stranger, usual, voter
 use crate::city::{City, approval_definition};
 
 pub(super) fn cases() -> Vec<Case> {
-    let mut cases: Vec<_> = strange().into_iter().map(let_in).collect();
+    let mut cases: Vec<_> = strange().into_iter().chain(signed_elsewhere()).map(let_in).collect();
     cases.extend(spoiled().into_iter().map(cast_badly));
     cases.extend([
         ballot_before_open(),
@@ -61,6 +61,18 @@ fn strange() -> Vec<Strange> {
             "ballot-signers",
         ),
         (
+            "ballot_logged_twice",
+            "The same ballot stands in the log a second time.",
+            |story| story.ballot("bo", 0, &[&[1]]),
+            "duplicate-entry",
+        ),
+    ]
+}
+
+/// Ballots that were signed for something else.
+fn signed_elsewhere() -> Vec<Strange> {
+    vec![
+        (
             "ballot_of_another_poll",
             "A ballot that its voter signed for another poll.",
             |story| {
@@ -103,12 +115,6 @@ fn strange() -> Vec<Strange> {
             "A ballot whose signature is false and whose choice is none: the city is asked first.",
             |story| story.ballot_under(Hash([7; 32]), "di", 0, &[&[9]]),
             "signature-invalid",
-        ),
-        (
-            "ballot_logged_twice",
-            "The same ballot stands in the log a second time.",
-            |story| story.ballot("bo", 0, &[&[1]]),
-            "duplicate-entry",
         ),
     ]
 }

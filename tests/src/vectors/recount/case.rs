@@ -176,9 +176,9 @@ impl Case {
         let mut text = lines.to_owned();
         for name in WITNESSES {
             let key = VerifierKey::cosignature(name, key(name).key()).expect("a name of a witness");
-            text.push_str(&format!("witness {} {key}\n", &name[..1]));
+            text += &["witness ", &name[..1], " ", &key.to_string(), "\n"].concat();
         }
-        text.push_str(&format!("group two 2 w x y\nquorum {quorum}\n"));
+        text += &["group two 2 w x y\nquorum ", quorum, "\n"].concat();
         self.policy = Some(text);
         self
     }
@@ -370,7 +370,7 @@ pub(super) fn cosigned(note: &[u8], witnesses: &[(&str, u64)]) -> Vec<u8> {
     let mut note = Note::parse(note).expect("a head of this city");
     for (letter, time) in witnesses {
         let name = WITNESSES.iter().find(|name| name.starts_with(letter)).expect("a witness");
-        let line = cosignature::sign(&note.text().to_owned(), *time, &key(name), name);
+        let line = cosignature::sign(note.text(), *time, &key(name), name);
         note.add_signature(line.expect("a time of this age")).expect("few lines");
     }
     note.to_string().into_bytes()

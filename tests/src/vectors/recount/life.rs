@@ -193,7 +193,19 @@ fn opened_before_announce() -> Case {
 type Refused = (&'static str, &'static str, fn(&Story) -> SignedEntry, &'static str);
 
 fn signers() -> Vec<Case> {
-    let by_staff: [Refused; 3] = [
+    let staff = by_staff().into_iter().map(|refused| {
+        let (case, code) = closed_badly(refused);
+        case.staff("A4", code, POLL, 5)
+    });
+    let operator = by_operator().into_iter().map(|refused| {
+        let (case, code) = closed_badly(refused);
+        case.operator("A4", code, POLL, 5)
+    });
+    staff.chain(operator).collect()
+}
+
+fn by_staff() -> [Refused; 3] {
+    [
         (
             "close_by_one_officer",
             "The poll is closed by one officer alone.",
@@ -212,8 +224,11 @@ fn signers() -> Vec<Case> {
             |story| story.close_entry(story.seen(), &[OFFICERS[0], "registrar"]),
             "officer-role",
         ),
-    ];
-    let by_operator: [Refused; 5] = [
+    ]
+}
+
+fn by_operator() -> [Refused; 5] {
+    [
         (
             "close_of_another_history",
             "The signatures on a Close were made under the Announce, not under the Open.",
@@ -268,16 +283,7 @@ fn signers() -> Vec<Case> {
             },
             "signature-invalid",
         ),
-    ];
-    let staff = by_staff.into_iter().map(|refused| {
-        let (case, code) = closed_badly(refused);
-        case.staff("A4", code, POLL, 5)
-    });
-    let operator = by_operator.into_iter().map(|refused| {
-        let (case, code) = closed_badly(refused);
-        case.operator("A4", code, POLL, 5)
-    });
-    staff.chain(operator).collect()
+    ]
 }
 
 fn close_payload(story: &Story) -> Payload {

@@ -32,7 +32,7 @@ type BadDefinition = (&'static str, &'static str, fn(&mut Definition));
 fn definitions() -> Vec<BadDefinition> {
     vec![
         ("definition_with_one_label_twice", "Two options have the same label.", |definition| {
-            definition.questions[0].options[1].label = "trees".to_owned();
+            "trees".clone_into(&mut definition.questions[0].options[1].label);
         }),
         ("definition_with_a_poll_as_roll", "A roll of the definition is no roll.", |definition| {
             definition.rolls = vec!["vote.example.org/poll/park".to_owned()];
@@ -100,10 +100,10 @@ type BadPin = (&'static str, &'static str, fn(&Story, &mut Open));
 fn pins() -> Vec<BadPin> {
     vec![
         ("pin_with_more_voters", "The Open counts one voter more than the roll has.", |_, open| {
-            open.pins[0].eligible[1].1 += 1
+            open.pins[0].eligible[1].1 += 1;
         }),
         ("pin_without_a_district", "The Open leaves a district of the roll out.", |_, open| {
-            drop(open.pins[0].eligible.pop())
+            drop(open.pins[0].eligible.pop());
         }),
         ("pin_with_districts_descending", "The districts are not in their order.", |_, open| {
             open.pins[0].eligible.reverse();
@@ -125,7 +125,7 @@ fn pins() -> Vec<BadPin> {
             },
         ),
         ("pin_of_another_roll", "The Open pins a roll that the poll did not name.", |_, open| {
-            open.pins[0].origin = "vote.example.org/roll/guests".to_owned();
+            "vote.example.org/roll/guests".clone_into(&mut open.pins[0].origin);
         }),
         ("pin_twice", "The Open pins the roll twice.", |_, open| {
             let pin = open.pins[0].clone();
@@ -245,7 +245,7 @@ fn roll_announced_as_another() -> Case {
     let Ok(Payload::Roll(mut header)) = header.map(|entry| entry.payload().clone()) else {
         unreachable!("the roll begins with its header")
     };
-    header.title = "Others".to_owned();
+    "Others".clone_into(&mut header.title);
     let by = ["registrar", "inspector"];
     let entry = story.city.sign(&other, story.city.instance, &Payload::Roll(header), &by);
     story.city.log(&other, &entry);

@@ -89,7 +89,7 @@ fn genesis_of_another_domain() -> Case {
     let mut story = Story::announced(plain());
     let other = City::found("vote.example.com");
     let register = story.city.logs.get_mut(&LogPath::Register).expect("the register");
-    register.entries[0] = other.at(&LogPath::Register).entries[0].clone();
+    register.entries[0].clone_from(&other.at(&LogPath::Register).entries[0]);
     without_city(
         story,
         "genesis_of_another_domain",
@@ -199,35 +199,50 @@ fn log_announced_by_an_officer() -> Case {
 type Defect = (&'static str, &'static str, fn(&City) -> SignedEntry, &'static str);
 
 fn governance() -> Vec<Case> {
-    let by_staff: [Defect; 4] = [
+    let staff = by_staff().into_iter().map(|defect| {
+        let (case, code, index) = governed(defect);
+        case.staff("A3", code, REGISTER, index)
+    });
+    let operator = by_operator().into_iter().map(|defect| {
+        let (case, code, index) = governed(defect);
+        case.operator("A3", code, REGISTER, index)
+    });
+    staff.chain(operator).collect()
+}
+
+fn by_staff() -> [Defect; 4] {
+    [
         (
             "officers_by_one_of_the_commission",
             "Officers are appointed by one member of the commission, where two must.",
-            |city| govern(city, appointment(), &COMMISSION[..1]),
+            |city| govern(city, &appointment(), &COMMISSION[..1]),
             "commission-quorum",
         ),
         (
             "officers_by_a_stranger_too",
             "Officers are appointed by the commission and somebody else.",
-            |city| govern(city, appointment(), &[COMMISSION[0], COMMISSION[1], "officer-1"]),
+            |city| govern(city, &appointment(), &[COMMISSION[0], COMMISSION[1], "officer-1"]),
             "commission-quorum",
         ),
         (
             "commission_by_its_successors",
             "A new commission appoints itself.",
             |city| {
-                govern(city, commission(&["usurper-1", "usurper-2"]), &["usurper-1", "usurper-2"])
+                govern(city, &commission(&["usurper-1", "usurper-2"]), &["usurper-1", "usurper-2"])
             },
             "commission-quorum",
         ),
         (
             "commission_with_a_silent_member",
             "A new member of the commission has not signed.",
-            |city| govern(city, commission(&[COMMISSION[0], "newcomer"]), &COMMISSION),
+            |city| govern(city, &commission(&[COMMISSION[0], "newcomer"]), &COMMISSION),
             "commission-quorum",
         ),
-    ];
-    let by_operator: [Defect; 3] = [
+    ]
+}
+
+fn by_operator() -> [Defect; 3] {
+    [
         (
             "officers_signed_for_another_history",
             "Officers are appointed by signatures made under another entry.",
@@ -240,7 +255,7 @@ fn governance() -> Vec<Case> {
             |city| {
                 let mut list = officers(&[("officer-1", &[Role::PollOfficer])]);
                 list.0[0].key = city.log_key.key();
-                govern(city, Payload::Officers(list), &COMMISSION)
+                govern(city, &Payload::Officers(list), &COMMISSION)
             },
             "entry-fields",
         ),
@@ -256,16 +271,7 @@ fn governance() -> Vec<Case> {
             },
             "entry-fields",
         ),
-    ];
-    let staff = by_staff.into_iter().map(|defect| {
-        let (case, code, index) = governed(defect);
-        case.staff("A3", code, REGISTER, index)
-    });
-    let operator = by_operator.into_iter().map(|defect| {
-        let (case, code, index) = governed(defect);
-        case.operator("A3", code, REGISTER, index)
-    });
-    staff.chain(operator).collect()
+    ]
 }
 
 /// The entry is refused: the officers in force act on.
@@ -277,8 +283,8 @@ fn governed((name, what, entry, code): Defect) -> (Case, &'static str, u64) {
     (story.usual_case(name, what), code, index)
 }
 
-fn govern(city: &City, payload: Payload, by: &[&str]) -> SignedEntry {
-    city.sign(&LogPath::Register, city.governance(), &payload, by)
+fn govern(city: &City, payload: &Payload, by: &[&str]) -> SignedEntry {
+    city.sign(&LogPath::Register, city.governance(), payload, by)
 }
 
 fn appointment() -> Payload {
@@ -296,7 +302,11 @@ fn commission(names: &[&str]) -> Payload {
 type BadAnchors = (&'static str, &'static str, fn(&City, &mut Anchors), &'static str);
 
 fn anchors() -> Vec<Case> {
-    let defects: [BadAnchors; 10] = [
+    bad_heads().into_iter().chain(bad_register_heads()).map(badly_anchored).collect()
+}
+
+fn bad_heads() -> [BadAnchors; 5] {
+    [
         (
             "anchors_descending",
             "The heads of an anchors entry are not in their order.",
@@ -306,7 +316,7 @@ fn anchors() -> Vec<Case> {
         (
             "anchors_of_an_unknown_log",
             "An anchors entry names a log that was never announced.",
-            |_, anchors| anchors.heads[0].origin = "vote.example.org/poll/ghost".to_owned(),
+            |_, anchors| "vote.example.org/poll/ghost".clone_into(&mut anchors.heads[0].origin),
             "anchor-disordered",
         ),
         (
@@ -327,6 +337,11 @@ fn anchors() -> Vec<Case> {
             |_, anchors| anchors.heads.last_mut().expect("the roll").root = Hash([7; 32]),
             "anchor-fork",
         ),
+    ]
+}
+
+fn bad_register_heads() -> [BadAnchors; 5] {
+    [
         (
             "anchors_without_register_head",
             "An anchors entry that is not the first holds no head of the register.",
@@ -367,8 +382,7 @@ fn anchors() -> Vec<Case> {
             },
             "anchor-register-head",
         ),
-    ];
-    defects.into_iter().map(badly_anchored).collect()
+    ]
 }
 
 /// The entry is refused as a whole; an honest one follows after the close.

@@ -29,7 +29,9 @@ fn mismatches() -> [Published; 8] {
         }),
         ("result_with_another_winner", "The other option is said to be selected.", |result| {
             let outcome = &mut result.questions[0].outcome;
-            outcome.iter_mut().for_each(|option| option.selected = !option.selected);
+            for option in outcome {
+                option.selected = !option.selected;
+            }
         }),
         (
             "result_with_a_blank_ballot",
@@ -88,7 +90,7 @@ fn label_extra() -> Case {
 
 fn label_changed() -> Case {
     certified("label_changed", "An option was published by another text.", |result| {
-        result.questions[0].outcome[0].label = "car park".to_owned();
+        "car park".clone_into(&mut result.questions[0].outcome[0].label);
     })
     .staff("A12", "label-missing", POLL, CERTIFY)
     .staff("A12", "label-extra", POLL, CERTIFY)
