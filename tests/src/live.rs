@@ -16,6 +16,7 @@ use veche_client::city::City;
 use veche_client::error::ClientError;
 use veche_client::key_file::write_plain;
 use veche_client::poll_copy::PollCopy;
+use veche_client::private_file::{self, Existing};
 use veche_client::roll_copy::RollCopy;
 use veche_client::trust::Pins;
 use veche_client::{receipts, time};
@@ -57,7 +58,8 @@ impl LiveCity {
         let programs = Programs::beside_this()?;
         let folder = tempfile::Builder::new().prefix("veche-live-").tempdir()?;
         let commission = folder.path().join("commission.pem");
-        std::fs::write(&commission, write_plain(&key("commission-1")))?;
+        let member = write_plain(&key("commission-1"));
+        private_file::write(&commission, member.as_bytes(), Existing::Keep)?;
         let arguments = init_arguments(folder.path(), &commission);
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         let printed = programs.run("veched", &arguments)?;

@@ -154,6 +154,10 @@ impl Server {
 
     /// Asks the server to end, and ends it if it does not.
     fn stop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            // It has ended, and its number may be another's by now.
+            return;
+        }
         let pid = self.child.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &pid]).status();
         let end = Instant::now() + if asked.is_ok() { STOP } else { Duration::ZERO };
