@@ -91,7 +91,9 @@ impl Parsed {
     fn is_of(&self, path: &LogPath) -> bool {
         let origin = self.checkpoint.origin.as_str();
         let domain = origin.strip_suffix(&path.to_string());
-        domain.is_some_and(|domain| domain.ends_with('/'))
+        // LOG-2: a domain has no slash, and a roll may have the register's name.
+        let domain = domain.and_then(|domain| domain.strip_suffix('/'));
+        domain.is_some_and(|domain| !domain.contains('/'))
     }
 
     /// Its own check, with the log's key.
@@ -216,4 +218,27 @@ fn contradiction<S: Source>(
         None if is_short => Some((Breach::EntryMissing, None)),
         None => Some((Breach::HeadForked, None)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signature::SigningKey;
+
+    #[test]
+    fn a_roll_named_register_is_not_the_register() {
+        // RECEIPT-7: evidence belongs to the log that its checkpoint names.
+        let path = |path| LogPath::parse(path).unwrap();
+        for (origin, own, others) in [
+            ("a.org/register", "register", ["roll/register", "poll/register"]),
+            ("a.org/roll/register", "roll/register", ["register", "poll/register"]),
+            ("a.org/poll/register", "poll/register", ["register", "roll/register"]),
+        ] {
+            let checkpoint = Checkpoint { origin: origin.into(), size: 0, root: Hash::ZERO };
+            let note = checkpoint.sign(&SigningKey::from_seed(&[7; 32])).unwrap().into_note();
+            let parsed = Parsed::head(note.to_string().as_bytes()).unwrap();
+            assert!(parsed.is_of(&path(own)), "{origin}");
+            assert!(!others.iter().any(|other| parsed.is_of(&path(other))), "{origin}");
+        }
+    }
 }
