@@ -7,7 +7,8 @@ use std::sync::Mutex;
 
 use rand::CryptoRng;
 
-use crate::log::tile::{EntriesPath, Resource, TILE_WIDTH, TilePath};
+use crate::hash::HASH_LENGTH;
+use crate::log::tile::{EntriesPath, Resource, TILE_WIDTH, TilePath, split_bundle, split_tile};
 use crate::name::LogPath;
 
 /// The longest public file, in bytes: a full bundle of the longest entries, each with its length.
@@ -121,27 +122,21 @@ const fn full_of(file: &Resource) -> Option<(Resource, u16)> {
     }
 }
 
-/// The first `width` items of a full file; all of it if it has fewer.
+/// The first `width` items of a full file; nothing of one that is not full.
 fn cut(file: &Resource, full: &[u8], width: u16) -> Vec<u8> {
-    let end = match file {
-        Resource::Entries(_) => {
-            let mut rest = full;
-            for _ in 0..width {
-                let Some((length, tail)) = rest.split_first_chunk() else { break };
-                let length = usize::from(u16::from_be_bytes(*length)).min(tail.len());
-                rest = &tail[length..];
-            }
-            full.len() - rest.len()
-        }
-        _ => full.len().min(usize::from(width) * crate::hash::HASH_LENGTH),
+    let length = match file {
+        // LOG-9, LOG-10: what bears the name of a full one has to be one.
+        Resource::Entries(_) => split_bundle(full, TILE_WIDTH)
+            .map(|entries| entries.iter().take(width.into()).map(|entry| 2 + entry.len()).sum()),
+        _ => split_tile(full, TILE_WIDTH).map(|_| usize::from(width) * HASH_LENGTH),
     };
-    full[..end].to_vec()
+    full[..length.unwrap_or(0)].to_vec()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::tile::{encode_bundle, split_bundle};
+    use crate::log::tile::encode_bundle;
 
     struct Full(Vec<u8>);
 
@@ -166,5 +161,22 @@ mod tests {
         let path = TilePath { level: 1, index: 0, width: 2 };
         let fetched = fetch_exact(&Full(tile), &LogPath::Register, &[Resource::Tile(path)]);
         assert_eq!(fetched.unwrap().pop().flatten().unwrap(), [[0; 32], [1; 32]].concat());
+    }
+
+    #[test]
+    fn a_full_file_that_is_not_full_is_no_help() {
+        // LOG-9, LOG-10: 7 entries or hashes under the name of 256, and something behind the last.
+        let entries = EntriesPath { index: 4, width: 7 };
+        let tile = TilePath { level: 1, index: 0, width: 7 };
+        let bundle = |entries| encode_bundle(vec![[3; 3]; entries]).unwrap();
+        for (file, full) in [
+            (Resource::Entries(entries), bundle(7)),
+            (Resource::Entries(entries), [bundle(256), vec![0]].concat()),
+            (Resource::Tile(tile), vec![0; 7 * 32]),
+            (Resource::Tile(tile), vec![0; 256 * 32 + 1]),
+        ] {
+            let fetched = fetch_exact(&Full(full), &LogPath::Register, &[file]);
+            assert_eq!(fetched, Ok(vec![Some(Vec::new())]), "{file}");
+        }
     }
 }
