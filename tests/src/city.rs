@@ -46,8 +46,8 @@ pub struct City {
 }
 
 impl City {
-    /// A city of this domain with a commission of three (two suffice) and six officers: `registrar`,
-    /// `inspector`, `officer-1`, `officer-2`, `officer-3`, `moderator`.
+    /// A city of this domain with a commission of three (two suffice) and six officers:
+    /// `registrar`, `inspector`, `officer-1`, `officer-2`, `officer-3`, `moderator`.
     pub fn found(domain: &str) -> Self {
         let log_key = key(&format!("{domain} log"));
         let commission = CommissionKeys { threshold: 2, keys: sorted(&COMMISSION.map(key)) };

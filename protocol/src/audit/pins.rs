@@ -1,5 +1,5 @@
-//! Reads the rolls of a poll: those that an Open pins, as its judge must see them, and where no Open
-//! stands, those that the definition names.
+//! Reads the rolls of a poll: those that an Open pins, as its judge must see them, and where no
+//! Open stands, those that the definition names.
 //!
 //! Not here: the judging of their entries ([`super::rolls`]) and of the pins (the poll's fold).
 

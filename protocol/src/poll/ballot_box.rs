@@ -95,6 +95,7 @@ impl BallotBox {
             let own = self.questions(last).take(ballot.ballot().selections.len());
             self.garbage += own.map(|choices| 1 + choices.len()).sum::<usize>();
         }
+        // BALLOT-11: it takes the place of the one before.
         self.turns[voter] = ballot.ballot().turn;
         self.starts[voter] = place(self.arena.len());
         push_selections(&mut self.arena, &ballot.ballot().selections);

@@ -43,7 +43,7 @@ pub struct Evidence<'a> {
     pub register_root: Option<Hash>,
     /// This log's root at the size that the officers had seen; `None` if it is not that long.
     pub own_root: Option<Hash>,
-    /// For an Open, the pinned rolls in the order of its pins; `None` for one that is not that long.
+    /// For an Open, the pinned rolls in the order of its pins; `None` for one not that long.
     pub rolls: &'a [Option<PinnedRoll<'a>>],
 }
 
@@ -266,6 +266,7 @@ impl PollFold {
     /// The result of the ballots that stand, and for each question how it came about. `None`
     /// before Open, when there is nothing to count.
     pub fn result(&self) -> Option<(PollResult, Vec<Outcome>)> {
+        // POLL-20: a poll that is cancelled after Open is counted as well.
         let open = self.open.as_ref()?;
         let definition = &open.definition;
         // POLL-19: totals by district, then the questions in their order.

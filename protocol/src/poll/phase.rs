@@ -71,3 +71,54 @@ impl Phase {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [Kind; 6] =
+        [Kind::Announce, Kind::Open, Kind::Ballot, Kind::Close, Kind::Certify, Kind::Cancel];
+
+    /// The whole table as it stands in the spec: phases down, kinds across.
+    fn table() -> String {
+        let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let names = KINDS.map(|kind| kind.name().to_owned());
+        let mut table = row([vec!["phase".to_owned()], names.to_vec()].concat());
+        table += &["|", &"---|".repeat(1 + KINDS.len()), "\n"].concat();
+        for phase in Phase::ALL {
+            let cells = KINDS.map(|kind| match phase.after(kind) {
+                Ok(next) => format!("→ {}", next.name()),
+                Err(breach) => breach.code().to_owned(),
+            });
+            table += &row([vec![phase.name().to_owned()], cells.to_vec()].concat());
+        }
+        table
+    }
+
+    #[test]
+    fn current_life_of_a_poll() {
+        // POLL-1: the spec's table is this one, so both change together or not at all.
+        let law = include_str!("../../../spec/polls.md");
+        let (_, rest) = law.split_once("<!-- generated: poll-life -->\n").unwrap();
+        let (written, _) = rest.split_once("<!-- end -->").unwrap();
+        assert_eq!(written, table());
+    }
+
+    #[test]
+    fn no_phase_admits_what_is_no_entry_of_a_poll() {
+        // POLL-1: kinds of other logs do not even decode in a poll; here they would change nothing.
+        for phase in Phase::ALL {
+            for kind in [Kind::Genesis, Kind::Anchors, Kind::Roll, Kind::Revoke] {
+                assert!(phase.after(kind).is_err(), "{phase:?} {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_poll_that_is_over_stays_over() {
+        // POLL-1: nothing leads out of these two.
+        for phase in [Phase::Certified, Phase::Cancelled] {
+            assert!(KINDS.iter().all(|&kind| phase.after(kind).is_err()), "{phase:?}");
+        }
+    }
+}

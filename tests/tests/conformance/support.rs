@@ -1,4 +1,4 @@
-//! Reading vectors.
+//! Reads vectors from `spec/vectors/`.
 
 use std::path::{Path, PathBuf};
 

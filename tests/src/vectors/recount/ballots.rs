@@ -41,6 +41,7 @@ fn payload(selections: &[&[u64]]) -> Payload {
 /// Ballots that no honest server lets in.
 fn strange() -> Vec<Strange> {
     vec![
+        // BALLOT-3: a voter of the electorate.
         (
             "voter_unknown",
             "A ballot by a key that is on no roll.",
@@ -50,6 +51,7 @@ fn strange() -> Vec<Strange> {
             },
             "voter-unknown",
         ),
+        // BALLOT-2: one signer.
         (
             "ballot_by_two_voters",
             "A ballot with the signatures of two voters.",
@@ -60,6 +62,7 @@ fn strange() -> Vec<Strange> {
             },
             "ballot-signers",
         ),
+        // BALLOT-5: the same bytes count once.
         (
             "ballot_logged_twice",
             "The same ballot stands in the log a second time.",
@@ -110,6 +113,7 @@ fn signed_elsewhere() -> Vec<Strange> {
             },
             "signature-invalid",
         ),
+        // BALLOT-1: what depends on the city comes before what depends on the voter.
         (
             "ballot_altered_to_be_spoiled",
             "A ballot whose signature is false and whose choice is none: the city is asked first.",
@@ -196,6 +200,7 @@ fn spoiled() -> Vec<Spoiled> {
             "A7",
             "choice-out-of-range",
         ),
+        // BALLOT-9: the first ballot counts.
         (
             "already_voted",
             "A second ballot by a voter where the first counts.",
@@ -243,6 +248,7 @@ fn ballot_after_close() -> Case {
 }
 
 fn voter_revoked() -> Case {
+    // ROLL-11: enrolled and not revoked.
     let mut story = Story::new();
     story.city.revoke(&story.roll.clone(), voter("di").id, RevocationReason::Left);
     story.announce(plain());
@@ -259,6 +265,7 @@ fn voter_revoked() -> Case {
 }
 
 fn voter_of_another_district() -> Case {
+    // ROLL-11: whose district the definition admits.
     let districts = vec!["north".to_owned()];
     let mut story = Story::opened(Definition { districts, ..plain() });
     story.cast("ada", 0, &[&[0]]);
@@ -306,6 +313,7 @@ fn changed_once() -> veche_protocol::poll::result::PollResult {
 }
 
 fn stale_turn() -> Case {
+    // BALLOT-10: a turn greater than all before.
     let mut story = Story::opened(revotable());
     let held_back = story.ballot("ada", 1, &[&[0]]);
     story.cast("ada", 0, &[&[0]]);
@@ -324,6 +332,7 @@ fn stale_turn() -> Case {
 }
 
 fn turn_out_of_range() -> Case {
+    // BALLOT-7: no more turns than the poll allows.
     let mut story = Story::opened(revotable());
     story.cast("ada", 0, &[&[0]]);
     let index = story.spoil("ada", 4, &[&[0]]);
@@ -336,6 +345,7 @@ fn turn_out_of_range() -> Case {
 }
 
 fn refused_ballot_uses_no_turn() -> Case {
+    // BALLOT-11: what is refused changes nothing.
     let mut story = Story::opened(revotable());
     story.cast("ada", 0, &[&[0]]);
     let index = story.spoil("ada", 3, &[&[5]]);
@@ -348,6 +358,7 @@ fn refused_ballot_uses_no_turn() -> Case {
 }
 
 fn spoiled_ballot_twice() -> Case {
+    // BALLOT-5: a spoiled ballot is known again too.
     let mut story = Story::voted();
     let first = story.spoil("di", 0, &[&[7]]);
     let again = story.spoil("di", 0, &[&[7]]);
@@ -359,6 +370,7 @@ fn spoiled_ballot_twice() -> Case {
 }
 
 fn spoiled_voter_votes_after_all() -> Case {
+    // BALLOT-11, ENTRY-13: its voter may vote still.
     let mut story = Story::opened(plain());
     story.cast("ada", 0, &[&[0]]);
     story.cast("cy", 0, &[&[0]]);

@@ -265,7 +265,15 @@ impl Case {
             return json!({ "exit": 3 });
         }
         let is_unsound = self.findings.iter().any(|found| found.4 != "voter");
-        let found = |Found(step, code, log, index, fault): &Found| json!({ "step": step, "code": code, "log": log, "index": index, "fault": fault });
+        let found = |Found(step, code, log, index, fault): &Found| {
+            json!({
+                "step": step,
+                "code": code,
+                "log": log,
+                "index": index,
+                "fault": fault,
+            })
+        };
         let refused =
             |(name, code): &(&str, &str)| json!({ "name": name, "code": code, "fault": "peer" });
         let evidence = self.witnessed.map_or_else(

@@ -335,6 +335,7 @@ fn evidence_confirmed() -> Case {
 }
 
 fn truncated_after_receipt() -> Case {
+    // RECEIPT-6: the log holds what a receipt promised.
     let (whole, short) = truncated_unanchored();
     let receipt = poll_of(&whole.city).receipt(4, 5, &whole.city.log_key).into_bytes();
     short
@@ -361,6 +362,7 @@ fn ballot_exchanged_after_receipt() -> Case {
 }
 
 fn evidence_refused() -> Case {
+    // RECEIPT-7: no evidence, and of no consequence.
     let case = Story::voted().usual_case(
         "evidence_refused",
         "Receipts and heads that prove nothing: each is named, and the poll is sound.",

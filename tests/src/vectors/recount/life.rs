@@ -206,12 +206,14 @@ fn signers() -> Vec<Case> {
 
 fn by_staff() -> [Refused; 3] {
     [
+        // POLL-3: at least two signers.
         (
             "close_by_one_officer",
             "The poll is closed by one officer alone.",
             |story| story.close_entry(story.seen(), &OFFICERS[..1]),
             "officers-too-few",
         ),
+        // POLL-2, ENTRY-13: who signs is judged before the signatures; and the Close is free still.
         (
             "close_by_a_stranger",
             "The poll is closed by an officer and somebody who is none.",
@@ -304,6 +306,7 @@ const WITHOUT_SECOND: [(&str, &[Role]); 2] =
     [("officer-1", &[Role::PollOfficer]), ("officer-3", &[Role::PollOfficer])];
 
 fn officer_dismissed() -> Case {
+    // POLL-7: judged at the last anchor as well.
     let mut story = Story::voted();
     let old_view = story.seen();
     story.city.appoint(&WITHOUT_SECOND);
@@ -322,6 +325,7 @@ fn officer_dismissed() -> Case {
 }
 
 fn officer_dismissed_unseen() -> Case {
+    // REG-12: the officers at a size are those of its first entries.
     let mut story = Story::voted();
     let old_view = story.seen();
     story.city.appoint(&WITHOUT_SECOND);
@@ -336,6 +340,7 @@ fn officer_dismissed_unseen() -> Case {
 }
 
 fn certified_before_anchor() -> Case {
+    // POLL-17: an anchor past the Close.
     let mut story = Story::voted();
     story.city.anchor();
     story.close();
@@ -354,6 +359,7 @@ const CLOSES_AT: u64 = 1_800_003_600;
 const TOLERANCE: u64 = 60;
 
 fn opened_early() -> Case {
+    // POLL-16: more than the tolerance.
     Story::voted()
         .usual_case(
             "opened_early",
@@ -366,6 +372,7 @@ fn opened_early() -> Case {
 }
 
 fn closed_early() -> Case {
+    // POLL-16: by the times of witnesses, on saved heads too.
     let case = Story::whole().usual_case(
         "closed_early",
         "A saved head shows that the poll was closed more than the tolerance before its time.",
@@ -384,6 +391,7 @@ fn closed_early() -> Case {
 }
 
 fn held_open() -> Case {
+    // POLL-16: on the heads of receipts too.
     let mut story = Story::opened(plain());
     story.cast_usual();
     story.end(usual());

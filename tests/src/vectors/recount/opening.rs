@@ -31,6 +31,7 @@ type BadDefinition = (&'static str, &'static str, fn(&mut Definition));
 
 fn definitions() -> Vec<BadDefinition> {
     vec![
+        // POLL-8: distinct labels, rolls of this domain.
         ("definition_with_one_label_twice", "Two options have the same label.", |definition| {
             "trees".clone_into(&mut definition.questions[0].options[1].label);
         }),
@@ -42,6 +43,7 @@ fn definitions() -> Vec<BadDefinition> {
             "A roll of the definition is another city's.",
             |definition| definition.rolls = vec!["vote.example.com/roll/residents".to_owned()],
         ),
+        // POLL-9: times, tolerance, quorum, interval.
         ("definition_closing_at_its_opening", "The poll is to last no time.", |definition| {
             definition.schedule.closes_at = definition.schedule.opens_at;
             definition.schedule.tolerance = 0;
@@ -60,6 +62,7 @@ fn definitions() -> Vec<BadDefinition> {
         ("definition_with_interval_too_short", "Public heads every 99 ms.", |definition| {
             definition.interval = 99;
         }),
+        // POLL-10: what this law has, and rules that can be counted.
         ("definition_anonymous", "An anonymous poll, which this law has not.", |definition| {
             definition.identity = Identity::Anonymous;
         }),
@@ -99,6 +102,7 @@ type BadPin = (&'static str, &'static str, fn(&Story, &mut Open));
 
 fn pins() -> Vec<BadPin> {
     vec![
+        // POLL-13: the admitted districts with their voters.
         ("pin_with_more_voters", "The Open counts one voter more than the roll has.", |_, open| {
             open.pins[0].eligible[1].1 += 1;
         }),
@@ -108,6 +112,7 @@ fn pins() -> Vec<BadPin> {
         ("pin_with_districts_descending", "The districts are not in their order.", |_, open| {
             open.pins[0].eligible.reverse();
         }),
+        // POLL-12: a head of the roll.
         ("pin_with_another_root", "The Open pins a roll of another history.", |_, open| {
             open.pins[0].head.root = Hash([7; 32]);
         }),
@@ -124,6 +129,7 @@ fn pins() -> Vec<BadPin> {
                 open.pins[0].head = s.city.at(&s.roll).head_at(1);
             },
         ),
+        // POLL-11: exactly the rolls of the definition.
         ("pin_of_another_roll", "The Open pins a roll that the poll did not name.", |_, open| {
             "vote.example.org/roll/guests".clone_into(&mut open.pins[0].origin);
         }),
@@ -158,6 +164,7 @@ fn with_schedule(opens_at: u64, closes_at: u64) -> Story {
 }
 
 fn roll_too_short_lived() -> Case {
+    // POLL-12: the roll spans the poll.
     // The roll lives from 1,799,000,000 to 1,801,000,000.
     let (case, index) = unopenable(
         with_schedule(1_800_000_000, 1_801_000_001),
@@ -198,6 +205,7 @@ fn second_roll(guest: &Voter) -> Story {
 }
 
 fn voter_on_two_rolls() -> Case {
+    // POLL-14: ids are distinct over all pins.
     let guest = Voter { id: voter("ada").id, ..Voter::named("eve", 0) };
     let (case, index) = unopenable(
         second_roll(&guest),
@@ -208,6 +216,7 @@ fn voter_on_two_rolls() -> Case {
 }
 
 fn key_on_two_rolls() -> Case {
+    // POLL-14: and so are keys.
     let guest = Voter { key: voter("ada").key, ..Voter::named("eve", 0) };
     let (case, index) = unopenable(
         second_roll(&guest),
@@ -218,6 +227,7 @@ fn key_on_two_rolls() -> Case {
 }
 
 fn roll_announced_unseen() -> Case {
+    // POLL-11: announced among what the officers had seen.
     let mut story = Story::new();
     let other = LogPath::Roll("late".to_owned());
     let rolls = vec![other.origin(&story.city.domain)];

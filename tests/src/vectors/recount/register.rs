@@ -157,6 +157,7 @@ fn poll_not_announced() -> Case {
 }
 
 fn log_announced_twice() -> Case {
+    // REG-7: announced once.
     let mut story = Story::voted();
     let index = story.city.announce_log(&story.poll.clone());
     story.end(usual());
@@ -166,6 +167,7 @@ fn log_announced_twice() -> Case {
 }
 
 fn log_of_another_domain() -> Case {
+    // REG-7: a roll or a poll of this domain.
     let mut story = Story::voted();
     let log =
         LogAnnouncement { origin: "vote.example.com/poll/park".to_owned(), first: Hash([7; 32]) };
@@ -224,6 +226,7 @@ fn by_staff() -> [Defect; 4] {
             |city| govern(city, &appointment(), &[COMMISSION[0], COMMISSION[1], "officer-1"]),
             "commission-quorum",
         ),
+        // REG-4: the threshold in force is of the commission in force.
         (
             "commission_by_its_successors",
             "A new commission appoints itself.",
@@ -232,6 +235,7 @@ fn by_staff() -> [Defect; 4] {
             },
             "commission-quorum",
         ),
+        // REG-4: every new key has signed.
         (
             "commission_with_a_silent_member",
             "A new member of the commission has not signed.",
@@ -307,6 +311,7 @@ fn anchors() -> Vec<Case> {
 
 fn bad_heads() -> [BadAnchors; 5] {
     [
+        // REG-8: ascending, announced, never backwards, one root for one size.
         (
             "anchors_descending",
             "The heads of an anchors entry are not in their order.",
@@ -342,6 +347,7 @@ fn bad_heads() -> [BadAnchors; 5] {
 
 fn bad_register_heads() -> [BadAnchors; 5] {
     [
+        // REG-9: a signed head of the register before it.
         (
             "anchors_without_register_head",
             "An anchors entry that is not the first holds no head of the register.",

@@ -139,12 +139,14 @@ fn of_what() -> Vec<Refused> {
             },
             "possession-invalid",
         ),
+        // ROLL-6: a place that was made free.
         (
             "replacement_of_an_active_voter",
             "An enrolment replaces a voter who has not been revoked.",
             |city| enrol(city, |ghost| ghost.replaces = Some(voter("ada").id)),
             "replacement-invalid",
         ),
+        // ROLL-7: and not revoked.
         (
             "revoked_twice_in_one_entry",
             "One entry takes the same voter off the roll twice; nothing of it counts.",
@@ -172,6 +174,7 @@ fn by_operator() -> Vec<Case> {
             },
             "signature-invalid",
         ),
+        // ROLL-7: enrolled on this roll.
         (
             "revoked_who_was_never_enrolled",
             "A voter is taken off the roll who never was on it.",
@@ -206,6 +209,7 @@ fn enrolled_badly((name, what, entry, code): Refused) -> (Case, &'static str) {
 }
 
 fn replaced_twice() -> Case {
+    // ROLL-6: and only once.
     let mut story = Story::new();
     let place = Some(voter("cy").id);
     let revocation = revoke(&story.city, &["cy"], RevocationReason::Replaced);
@@ -266,6 +270,7 @@ fn sign_header(story: &Story, header: RollHeader) -> SignedEntry {
 /// Rolls whose header does not stand: every other entry is refused, and no poll can pin them.
 fn headless() -> Vec<Case> {
     let by_staff: [Headless; 3] = [
+        // ROLL-3: a year at most, and distinct districts.
         (
             "roll_living_too_long",
             "A roll is to live one second longer than a leap year.",

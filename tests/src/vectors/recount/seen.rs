@@ -24,6 +24,7 @@ fn closes() -> [Unseen; 9] {
             "The Close was signed for a history of the poll that is not this one.",
             |story| with_own(story, |own| own.root = Hash([7; 32])),
         ),
+        // POLL-5: a head of this log's own past, at or after the entry acted under.
         (
             "seen_size_above_the_index",
             "The Close was signed in advance, for a poll that is longer than it is.",
@@ -43,6 +44,7 @@ fn closes() -> [Unseen; 9] {
             "The Close was signed by officers who had seen nothing of the poll.",
             |story| with_own(story, |own| *own = Head { size: 0, root: empty_root() }),
         ),
+        // POLL-6: the register's root, and never an older size.
         (
             "seen_register_of_another_history",
             "The Close was signed for a register that is not this one.",

@@ -124,6 +124,7 @@ fn two_questions() -> Case {
 }
 
 fn quorum_missed() -> Case {
+    // POLL-19: a missed quorum changes nothing else.
     let quorum = Quorum { numerator: 4, denominator: 5 };
     let mut story = Story::opened(Definition { quorum, ..plain() });
     story.cast_usual();
@@ -158,12 +159,14 @@ fn closed_not_certified() -> Case {
 }
 
 fn cancelled_before_open() -> Case {
+    // POLL-20: no result.
     let mut story = Story::announced(plain());
     story.cancel(Kind::Announce);
     story.case("cancelled_before_open", "A poll that was cancelled before it opened.")
 }
 
 fn cancelled_while_open() -> Case {
+    // POLL-20: counted over the ballots before Cancel.
     let mut story = Story::voted();
     story.cancel(Kind::Open);
     story.usual_case(
@@ -182,6 +185,7 @@ fn districts_of_one_roll() -> Case {
 }
 
 fn two_rolls() -> Case {
+    // POLL-19: the sums are over the pins that list a district.
     let mut story = Story::new();
     let other = LogPath::Roll("guests".to_owned());
     story.city.begin_roll(&other, &["east", "south"]);
@@ -225,6 +229,7 @@ fn roll_with_revocations() -> Case {
 }
 
 fn roll_grows_after_open() -> Case {
+    // ROLL-9: judged up to the pin.
     let mut story = Story::opened(plain());
     let roll = story.roll.clone();
     // Past the pin nothing touches the poll: not an enrolment, not a departure, not a crime.
@@ -270,6 +275,7 @@ fn officers_changed_between_acts() -> Case {
 }
 
 fn commission_handed_over() -> Case {
+    // REG-4: by the old ones, and by every new one.
     let mut story = Story::new();
     let names = ["commission-1", "commission-4"];
     let mut keys = names.map(|name| key(name).key()).to_vec();
