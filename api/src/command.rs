@@ -14,8 +14,8 @@ use clap::{Parser, Subcommand};
 use veche_api::data_directory::{DataDirectory, read_secret};
 use veche_api::key_file;
 use veche_engine::Engine;
-use veche_engine::store::Store;
 use veche_engine::store::rocks::{RocksConfig, RocksStore};
+use veche_engine::store::{Store, StoreError};
 use veche_protocol::entry::SignedEntry;
 use veche_protocol::register::fold::RegisterFold;
 use veche_protocol::signature::SigningKey;
@@ -65,8 +65,12 @@ fn read_key(file: &Path, passphrase: Option<&str>) -> Result<SigningKey> {
 
 fn open_store(data: &DataDirectory, config: RocksConfig) -> Result<Arc<dyn Store>> {
     let path = data.store();
-    let store = RocksStore::open(&path, config).with_context(|| path.display().to_string())?;
-    Ok(Arc::new(store))
+    match RocksStore::open(&path, config) {
+        Ok(store) => Ok(Arc::new(store)),
+        // These name the directory themselves.
+        Err(error @ (StoreError::Locked(_) | StoreError::Open { .. })) => Err(error.into()),
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
 }
 
 /// Founds the city and prints what the city has to publish.

@@ -42,6 +42,20 @@ pub enum FileError {
         /// The mode that it should have.
         advice: &'static str,
     },
+    /// Something else lies where a city is to be kept.
+    #[error("{} holds {}: a city is kept in a directory of its own", path.display(), .found.display())]
+    Foreign {
+        /// The directory.
+        path: PathBuf,
+        /// What is in it.
+        found: PathBuf,
+    },
+    /// There is no city, or none that was founded.
+    #[error("{} holds no city: `veched init` makes one, `veched found` completes it", path.display())]
+    NoCity {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The file is longer than any that is read here.
     #[error("{} is too long", path.display())]
     TooLong {
@@ -61,10 +75,30 @@ impl FileError {
 #[derive(Clone, Debug)]
 pub struct DataDirectory(PathBuf);
 
+/// Names of what a city's directory holds.
+const LOG_KEY: &str = "log-key.pem";
+const GENESIS_DRAFT: &str = "genesis-draft.json";
+const STORE: &str = "store";
+
 impl DataDirectory {
-    /// Makes the directory, or takes one that is the owner's alone.
+    /// Makes the directory, or takes one that is the owner's alone and holds nothing else.
     pub fn create(path: &Path) -> Result<Self, FileError> {
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(FileError::io(path))?;
+        for file in fs::read_dir(path).map_err(FileError::io(path))? {
+            let found = PathBuf::from(file.map_err(FileError::io(path))?.file_name());
+            if ![LOG_KEY, GENESIS_DRAFT, STORE].iter().any(|own| found == Path::new(own)) {
+                return Err(FileError::Foreign { path: path.to_owned(), found });
+            }
+        }
+        Self::open(path)
+    }
+
+    /// Takes the directory of a city that was founded.
+    pub fn open_founded(path: &Path) -> Result<Self, FileError> {
+        let data = Self(path.to_owned());
+        if !(data.log_key().exists() && data.store().exists()) {
+            return Err(FileError::NoCity { path: path.to_owned() });
+        }
         Self::open(path)
     }
 
@@ -79,17 +113,17 @@ impl DataDirectory {
 
     /// Where the log key lies.
     pub fn log_key(&self) -> PathBuf {
-        self.0.join("log-key.pem")
+        self.0.join(LOG_KEY)
     }
 
     /// Where the genesis lies while the commission signs it.
     pub fn genesis_draft(&self) -> PathBuf {
-        self.0.join("genesis-draft.json")
+        self.0.join(GENESIS_DRAFT)
     }
 
     /// Where the logs lie.
     pub fn store(&self) -> PathBuf {
-        self.0.join("store")
+        self.0.join(STORE)
     }
 }
 

@@ -4,6 +4,7 @@
 //! Not here: a city on paper ([`crate::city`]), which needs no server and commits every crime.
 
 use std::path::Path;
+use std::process::ExitStatus;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -95,6 +96,11 @@ impl LiveCity {
     /// Ends the server with SIGKILL, in the middle of whatever it does.
     pub fn kill(&mut self) -> anyhow::Result<()> {
         self.server.take().context("the city is served")?.kill()
+    }
+
+    /// Ends the server in good order (SIGTERM).
+    pub fn stop(&mut self) -> anyhow::Result<ExitStatus> {
+        self.server.take().context("the city is served")?.terminate()
     }
 
     /// Address of the server.

@@ -33,7 +33,7 @@ impl Programs {
         let folder = this.parent().context("a program stands in a folder")?;
         let above = folder.parent().filter(|_| folder.ends_with("deps"));
         let programs = Self { folder: above.unwrap_or(folder).to_owned() };
-        for name in ["veched", "veche-audit"] {
+        for name in ["veched", "veche", "veche-audit"] {
             let path = programs.path(name);
             if !path.exists() {
                 bail!("{} is missing: cargo build --workspace --bins", path.display());
@@ -150,6 +150,12 @@ impl Server {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
+    }
+
+    /// Asks the server to end (SIGTERM), and waits until it has.
+    pub fn terminate(mut self) -> anyhow::Result<ExitStatus> {
+        self.stop();
+        Ok(self.child.wait()?)
     }
 
     /// Asks the server to end, and ends it if it does not.

@@ -55,6 +55,13 @@ impl InitCommand {
     pub(super) fn run(self) -> Result<()> {
         let data = DataDirectory::create(&self.data)?;
         ensure!(!data.store().exists(), "{} holds a city already", self.data.display());
+        let file = data.genesis_draft();
+        ensure!(
+            !file.exists(),
+            "a draft is in {} already: give its signed copies to `veched found`, or remove it to \
+             begin anew",
+            file.display()
+        );
         let signers = self.signers()?;
         let log_key = self.log_key(&data)?;
         let mut draft = GenesisDraft::new(self.genesis(&log_key, &signers), &log_key)?;
@@ -64,7 +71,6 @@ impl InitCommand {
         if draft.missing().is_empty() {
             return found_city(&data, &log_key, draft.complete()?);
         }
-        let file = data.genesis_draft();
         write_secret(&file, &draft.to_text())?;
         println!("the draft is in {}", file.display());
         for key in draft.missing() {

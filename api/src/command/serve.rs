@@ -107,7 +107,7 @@ fn trace(config: &TraceConfig) -> Result<()> {
 }
 
 fn open(config: &Config) -> Result<Engine> {
-    let data = DataDirectory::open(&config.server.data)?;
+    let data = DataDirectory::open_founded(&config.server.data)?;
     let passphrase = read_passphrase(config.server.passphrase_file.as_ref())?;
     let key = read_key(&data.log_key(), passphrase.as_ref().map(|text| text.as_str()))?;
     let store_config = RocksConfig { free_space_floor: config.store.free_space_floor };

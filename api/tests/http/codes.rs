@@ -1,5 +1,5 @@
-//! Every code of the law that can be met over HTTP, each provoked by an entry that breaks the law in
-//! that way: its status is the law's, and nothing has changed afterwards.
+//! Every code of the law that can be met over HTTP, each provoked by an entry that breaks the law
+//! in that way: its status is the law's, and nothing has changed afterwards.
 //!
 //! Not here: the codes that are the server's own ([`crate::own_codes`]).
 

@@ -217,7 +217,9 @@ fn a_poll_from_announcement_to_certificate() {
 }
 
 fn expected_result() -> Value {
-    let option = |label: &str, votes: u64, selected: bool| json!({ "label": label, "votes": votes, "selected": selected });
+    let option = |label: &str, votes: u64, selected: bool| -> Value {
+        json!({ "label": label, "votes": votes, "selected": selected })
+    };
     json!({
         "totals": {
             "eligible": 5,
