@@ -1,4 +1,4 @@
-//! The commands of `veche-audit`: one file each. This file is the tree of names, and what all share.
+//! The commands of `veche-audit`: one file each. Here: the tree of names, and what all share.
 
 mod explain;
 mod export;

@@ -1,8 +1,8 @@
-//! Writes archives: the public files of polls, of their rolls and of the register, in one plain tar.
+//! Writes archives: the public files of polls, their rolls and the register, in one plain tar.
 //!
 //! The same state gives the same bytes. Every file is written only after a recount has hashed it to
-//! a head, and read again unchanged. A poll that is not sound is exported all the same, as evidence;
-//! one whose files do not hash to their heads is not.
+//! a head, and read again unchanged. A poll that is not sound is exported all the same, as
+//! evidence; one whose files do not hash to their heads is not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};

@@ -1,12 +1,13 @@
 //! The report as a page that anyone can read: one file, nothing loaded from elsewhere.
 //!
-//! Every text from a log is escaped by construction and made visible by [`crate::words`]. A table
-//! stands beside each drawing, and no colour says anything that words do not. Not here: drawings
-//! ([`chart`]) and the parts of the page ([`parts`], [`checks`], [`shares`]).
+//! Every text from a log is escaped by construction and made visible by [`crate::words`]. Words and
+//! numbers stand beside each drawing, and no colour says anything that they do not. Not here:
+//! drawings ([`chart`]) and the parts of the page ([`parts`], [`results`], [`shares`], [`checks`]).
 
 mod chart;
 mod checks;
 mod parts;
+mod results;
 mod shares;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -20,6 +21,8 @@ const STYLE: &str = include_str!("html/style.css");
 /// The page.
 pub fn page(recount: &Recount) -> String {
     let title = title(recount);
+    // What makes a poll unsound is said before what it came to.
+    let is_sound = recount.verdict() == Verdict::Sound;
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -38,11 +41,13 @@ pub fn page(recount: &Recount) -> String {
                 (head(recount, &title))
                 main id="main" {
                     (verdict(recount))
-                    (parts::results(recount))
+                    @if !is_sound { (checks::findings(recount)) }
+                    (parts::figures(recount))
+                    (results::results(recount))
                     (parts::turnout(recount))
                     (parts::ballots(recount))
                     (checks::steps(recount))
-                    (checks::findings(recount))
+                    @if is_sound { (checks::findings(recount)) }
                     (checks::evidence(recount))
                     (checks::repeat(recount))
                 }
@@ -78,8 +83,8 @@ fn head(recount: &Recount, title: &str) -> Markup {
             p.under {
                 (recount.poll)
                 @if let Some(definition) = &recount.definition {
-                    " \u{b7} " (words::utc(definition.schedule.opens_at))
-                    " to " (words::utc(definition.schedule.closes_at))
+                    @let schedule = definition.schedule;
+                    " \u{b7} " (words::spoken_period(schedule.opens_at, schedule.closes_at))
                 }
             }
         }

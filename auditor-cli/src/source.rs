@@ -1,7 +1,7 @@
 //! Where the public files of a city come from: a server, a directory, an archive.
 //!
-//! Nothing that a source gives is believed: the recount holds all of it against signed heads. What a
-//! source may do at worst is fail, and then it says how.
+//! Nothing that a source gives is believed: the recount holds all of it against signed heads. The
+//! worst that a source may do is fail, and then it says how.
 
 pub mod archive;
 pub mod directory;

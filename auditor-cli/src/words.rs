@@ -11,7 +11,7 @@ use veche_protocol::breach::Fault;
 use veche_protocol::count::{Completion, Rule, TieBreak};
 use veche_protocol::poll::phase::Phase;
 
-/// A text from a log with everything in it that is not seen, or that moves what is seen, spelled out.
+/// A text from a log with everything in it spelled out that is not seen, or that moves what is.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -27,9 +27,18 @@ pub fn visible(text: &str) -> String {
 
 /// Characters that have no width or turn the direction of those around them (Unicode, Cf).
 const fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 /// A number with its thousands apart (by narrow spaces that do not break).
@@ -159,6 +168,8 @@ pub const fn phase_sentence(phase: Phase) -> &'static str {
 /// Whether a step was run, and what came of it: a word or two.
 pub fn step_state(recount: &Recount, step: veche_protocol::audit::Step) -> String {
     match recount.state(step) {
+        StepState::NotApplicable("named") => "not applicable: this poll is named".to_owned(),
+        StepState::NotApplicable("open") => "not applicable: nothing is sealed here".to_owned(),
         StepState::NotApplicable(reason) => format!("not applicable: {reason}"),
         StepState::NothingToJudgeBy => "nothing to judge by: there is no valid genesis".to_owned(),
         StepState::Run => match recount.findings_of(step).count() {
@@ -205,21 +216,96 @@ pub const fn tie_break(criterion: TieBreak) -> &'static str {
     }
 }
 
-/// Seconds since 1970 as a date and time of day (UTC; the proleptic Gregorian calendar).
+/// How a question is counted, for people who have never read a rule.
+pub fn rule_explained(rule: &Rule) -> String {
+    match rule {
+        Rule::SingleChoice { .. } => {
+            "Each ballot names one option at most. The option with the most votes is selected."
+                .to_owned()
+        }
+        Rule::Approval { winners: 1, .. } => {
+            "Each vote for an option counts the same. The option with the most votes is selected."
+                .to_owned()
+        }
+        Rule::Approval { winners, .. } => format!(
+            "Each vote for an option counts the same. The {winners} options with the most votes \
+             are selected."
+        ),
+        Rule::EqualShares { budget, .. } => format!(
+            "Each ballot has an equal part of the budget of {} to spend on the options that it \
+             names. Options are bought one after another: each time the one whose cost is shared \
+             by the most supporters who can still pay. An option is selected only if its \
+             supporters have enough left for it together. So one with many votes may miss out, \
+             where it is dear or where its supporters have spent their parts on others: that is \
+             what makes the method fair to smaller groups.",
+            grouped(*budget)
+        ),
+    }
+}
+
+/// Seconds since 1970 as a date and time of day, for machines and protocols.
 pub fn utc(seconds: u64) -> String {
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Days are counted from 1 March of a year 0, so that the leap day ends the year, in eras of
-    // 400 years = 146,097 days; 1970-01-01 is day 719,468.
-    let day = u128::from(days) + 719_468;
-    let (era, day) = (day / 146_097, day % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = era * 400 + year + u128::from(month <= 2);
-    let (hours, minutes, seconds) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    let Moment { year, month, day, hours, minutes, seconds } = Moment::at(seconds);
     format!("{year:04}-{month:02}-{day:02} {hours:02}:{minutes:02}:{seconds:02} UTC")
+}
+
+/// Seconds since 1970 as people write a day and a time of day.
+pub fn spoken_utc(seconds: u64) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let Moment { year, month, day, hours, minutes, .. } = Moment::at(seconds);
+    let month = usize::try_from(month).ok().and_then(|month| MONTHS.get(month - 1));
+    format!("{day} {} {year}, {hours:02}:{minutes:02} UTC", month.expect("a month is 1 to 12"))
+}
+
+/// From when to when, as people write it.
+pub fn spoken_period(from: u64, to: u64) -> String {
+    let (first, last) = (spoken_utc(from), spoken_utc(to));
+    match (first.split_once(", "), last.split_once(", ")) {
+        (Some((day, time)), Some((same, end))) if day == same => {
+            format!("{day}, {} to {end}", time.trim_end_matches(" UTC"))
+        }
+        _ => format!("{first} to {last}"),
+    }
+}
+
+/// A time in UTC, by the proleptic Gregorian calendar.
+struct Moment {
+    year: u128,
+    month: u128,
+    day: u128,
+    hours: u64,
+    minutes: u64,
+    seconds: u64,
+}
+
+impl Moment {
+    fn at(seconds: u64) -> Self {
+        let (days, rest) = (seconds / 86_400, seconds % 86_400);
+        // Days are counted from 1 March of a year 0, so that the leap day ends the year, in eras of
+        // 400 years = 146,097 days; 1970-01-01 is day 719,468.
+        let day = u128::from(days) + 719_468;
+        let (era, day) = (day / 146_097, day % 146_097);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        let year = era * 400 + year + u128::from(month <= 2);
+        Self { year, month, day, hours: rest / 3_600, minutes: rest / 60 % 60, seconds: rest % 60 }
+    }
 }
 
 #[cfg(test)]
@@ -256,5 +342,10 @@ mod tests {
         ] {
             assert_eq!(utc(seconds), date);
         }
+        assert_eq!(spoken_utc(951_782_400), "29 February 2000, 00:00 UTC");
+        assert_eq!(spoken_utc(1_798_761_599), "31 December 2026, 23:59 UTC");
+        assert_eq!(spoken_period(0, 3_600), "1 January 1970, 00:00 to 01:00 UTC");
+        let days = spoken_period(0, 86_400);
+        assert_eq!(days, "1 January 1970, 00:00 UTC to 2 January 1970, 00:00 UTC");
     }
 }

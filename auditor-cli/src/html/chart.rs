@@ -1,72 +1,54 @@
-//! Bars, drawn in SVG inside the page. The numbers stand in them as text, and in a table beside.
+//! What is drawn: bars beside numbers, and the budget as one strip.
+//!
+//! A bar stands in the table row whose number it draws and is hidden from readers of screens, who
+//! hear the number. Lengths are per mille of the page's own width, so a drawing fits any screen.
 
 use maud::{Markup, html};
 
-use crate::words::grouped;
-
-/// Width of a drawing, in its own units; the page scales it.
-const WIDTH: u64 = 720;
-/// Height of one row: a line of text above a bar.
-const ROW: u64 = 46;
-/// Height of a bar.
-const BAR: u64 = 14;
-/// Room for a number at the right end of a bar.
-const FIGURE: u64 = 90;
-/// Longest label that is drawn, in characters: about 9 units each in 15 px.
-const LABEL: usize = 62;
-
-/// One bar.
-pub(super) struct Bar {
-    /// What it stands for.
-    pub(super) label: String,
-    /// How long it is.
-    pub(super) value: u64,
-    /// What is marked about it, in words; a marked bar is of the strong colour too.
-    pub(super) mark: Option<&'static str>,
+/// A bar as long as `value` is of `whole`.
+pub(super) fn bar(value: u64, whole: u64, class: &str) -> Markup {
+    let length = per_mille(value, whole);
+    let width = format!("width:{}.{}%", length / 10, length % 10);
+    html! { span.track aria-hidden="true" { span class=(class) style=(width) {} } }
 }
 
-/// Bars below each other, as parts of `whole`. `name` is what a reader of screens hears first.
-pub(super) fn bars(name: &str, bars: &[Bar], whole: u64) -> Markup {
-    let height = ROW * bars.len() as u64;
+/// One part of a strip.
+pub(super) struct Part {
+    /// What it stands for; shown where a pointer rests on it.
+    pub(super) label: String,
+    /// How much of the whole it is.
+    pub(super) value: u64,
+}
+
+/// Parts of a whole beside each other, what is left of it at the end. `name` is what a reader of
+/// screens hears.
+pub(super) fn strip(name: &str, parts: &[Part], whole: u64) -> Markup {
+    let mut before = 0_u64;
+    let places = parts.iter().map(|part| {
+        let start = per_mille(before, whole);
+        before = before.saturating_add(part.value);
+        (part, start, per_mille(before, whole))
+    });
     html! {
-        svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label=(name) {
-            @for (bar, place) in bars.iter().zip(0..) {
-                (row(bar, place * ROW, whole))
+        svg.strip viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label=(name) {
+            rect.rest x="0" y="0" width="1000" height="100" {}
+            @for (number, (part, start, end)) in places.enumerate() {
+                @let class = if number % 2 == 0 { "even" } else { "odd" };
+                rect class=(class) x=(start) y="0" width=((end - start).max(1)) height="100" {
+                    title { (part.label) }
+                }
             }
         }
     }
 }
 
-fn row(bar: &Bar, top: u64, whole: u64) -> Markup {
-    let room = WIDTH - FIGURE;
-    let length = length(bar.value, whole, room);
-    let class = if bar.mark.is_some() { "chosen" } else { "bar" };
-    let middle = top + 22 + BAR - 2;
-    html! {
-        text x="0" y=(top + 15) { (shortened(&bar.label)) }
-        @if let Some(mark) = bar.mark {
-            text.note x=(room) y=(top + 15) text-anchor="end" { "\u{2713} " (mark) }
-        }
-        rect.track x="0" y=(top + 22) width=(room) height=(BAR) rx="3" {}
-        rect class=(class) x="0" y=(top + 22) width=(length) height=(BAR) rx="3" {}
-        text.figure x=(WIDTH) y=(middle) text-anchor="end" { (grouped(bar.value)) }
-    }
-}
-
-/// A value above nothing is always seen.
-fn length(value: u64, whole: u64, room: u64) -> u64 {
+/// `value` of `whole` in thousandths; a value above nothing is always seen.
+fn per_mille(value: u64, whole: u64) -> u64 {
     if value == 0 || whole == 0 {
         return 0;
     }
-    let length = u128::from(value) * u128::from(room) / u128::from(whole);
-    u64::try_from(length).unwrap_or(room).clamp(2, room)
-}
-
-fn shortened(label: &str) -> String {
-    if label.chars().count() <= LABEL {
-        return label.to_owned();
-    }
-    label.chars().take(LABEL - 1).chain(['\u{2026}']).collect()
+    let length = u128::from(value) * 1_000 / u128::from(whole);
+    u64::try_from(length).unwrap_or(1_000).clamp(1, 1_000)
 }
 
 #[cfg(test)]
@@ -75,19 +57,21 @@ mod tests {
 
     #[test]
     fn bars_are_as_long_as_their_values() {
-        assert_eq!(length(0, 10, 600), 0);
-        assert_eq!(length(1, 1_000_000, 600), 2, "a vote is always seen");
-        assert_eq!(length(5, 10, 600), 300);
-        assert_eq!(length(u64::MAX, u64::MAX, 600), 600);
-        assert_eq!(length(11, 10, 600), 600);
-        assert_eq!(length(1, 0, 600), 0);
+        assert_eq!(per_mille(0, 10), 0);
+        assert_eq!(per_mille(1, 1_000_000), 1, "a vote is always seen");
+        assert_eq!(per_mille(5, 10), 500);
+        assert_eq!(per_mille(u64::MAX, u64::MAX), 1_000);
+        assert_eq!(per_mille(11, 10), 1_000);
+        assert_eq!(per_mille(1, 0), 0);
+        assert!(bar(123, 1_000, "votes").into_string().contains("width:12.3%"));
     }
 
     #[test]
-    fn long_labels_end_in_an_ellipsis() {
-        let long = shortened(&"ä".repeat(200));
-        assert_eq!(long.chars().count(), LABEL);
-        assert!(long.ends_with('…'));
-        assert_eq!(shortened("short"), "short");
+    fn a_strip_is_cut_where_its_parts_end() {
+        let part = |value| Part { label: "<b>".to_owned(), value };
+        let strip = strip("Budget", &[part(250), part(500)], 1_000).into_string();
+        assert!(strip.contains("x=\"0\" y=\"0\" width=\"250\""));
+        assert!(strip.contains("x=\"250\" y=\"0\" width=\"500\""));
+        assert!(strip.contains("&lt;b&gt;") && !strip.contains("<b>"));
     }
 }

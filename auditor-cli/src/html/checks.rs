@@ -1,7 +1,7 @@
 //! What was checked and found, on which evidence, and how to repeat it.
 
 use maud::{Markup, html};
-use veche_protocol::audit::{Finding, Recount, Step};
+use veche_protocol::audit::{Finding, Recount, Step, StepState};
 
 use crate::words::{self, fault_name, grouped, visible};
 
@@ -10,21 +10,29 @@ pub(super) fn steps(recount: &Recount) -> Markup {
     html! {
         section aria-labelledby="steps" {
             h2 id="steps" { "What was checked" }
-            div.wide { table {
-                thead { tr {
-                    th scope="col" { "Step" }
-                    th scope="col" { "Question" }
-                    th scope="col" { "Outcome" }
-                } }
-                tbody { @for step in Step::ALL {
-                    tr {
-                        th scope="row" { (step) }
-                        td { (step.question()) }
-                        td { (words::step_state(recount, step)) }
+            p { "Fifteen questions, each asked of the whole record, whatever the others found." }
+            ol.steps { @for step in Step::ALL {
+                @let (class, sign) = look(recount, step);
+                li class=(class) {
+                    span.sign aria-hidden="true" { (sign) }
+                    span.question {
+                        span.soft { (step) " \u{b7} " }
+                        (step.question())
                     }
-                } }
+                    strong { (words::step_state(recount, step)) }
+                }
             } }
         }
+    }
+}
+
+/// How a step is marked: the words beside it say the same.
+fn look(recount: &Recount, step: Step) -> (&'static str, &'static str) {
+    let mut findings = recount.findings_of(step);
+    match recount.state(step) {
+        StepState::Run if findings.any(Finding::is_unsound) => ("bad", "\u{2717}"),
+        StepState::Run => ("good", "\u{2713}"),
+        StepState::NotApplicable(_) | StepState::NothingToJudgeBy => ("none", "\u{2013}"),
     }
 }
 
@@ -36,33 +44,62 @@ pub(super) fn findings(recount: &Recount) -> Markup {
             @if recount.findings.is_empty() {
                 p { "Nothing: every entry of every log that was read stands." }
             } @else {
-                p { "A finding that staff or operator answer for makes the poll unsound. One of a \
-                     voter is a ballot that its voter spoiled, one of a peer evidence that was \
-                     none; neither touches the verdict." }
-                div.wide { table {
-                    thead { tr {
-                        th scope="col" { "Step" }
-                        th scope="col" { "Code" }
-                        th scope="col" { "Where" }
-                        th scope="col" { "Who answers" }
-                        th scope="col" { "Meaning" }
-                    } }
-                    tbody { @for finding in &recount.findings { (row(finding)) } }
-                } }
+                p { "What staff or operator answer for makes the poll unsound. What a voter \
+                     answers for is a ballot that its voter spoiled; what a peer answers for is \
+                     evidence that was none. Neither touches the verdict." }
+                ul.findings {
+                    @for same in recount.findings.chunk_by(is_alike) { (finding(same)) }
+                }
             }
         }
     }
 }
 
-fn row(finding: &Finding) -> Markup {
+/// Whether two findings differ in the entry alone.
+fn is_alike(left: &Finding, right: &Finding) -> bool {
+    let about = |finding: &Finding| (finding.step, finding.breach, finding.fault);
+    about(left) == about(right) && left.log == right.log
+}
+
+/// Findings that differ in the entry alone, as one.
+fn finding(same: &[Finding]) -> Markup {
+    let Some(first) = same.first() else { return html! {} };
+    let class = if first.is_unsound() { "bad" } else { "none" };
     html! {
-        tr {
-            td { (finding.step) }
-            th scope="row" { code { (finding.breach.code()) } }
-            td { (finding.log) @if let Some(index) = finding.index { ", entry " (grouped(index)) } }
-            td { (fault_name(finding.fault)) }
-            td { (finding.breach.meaning()) }
+        li class=(class) {
+            p {
+                strong { code { (first.breach.code()) } }
+                @if same.len() > 1 { " \u{d7} " (grouped(same.len() as u64)) }
+                " \u{b7} " (first.log) (places(same))
+            }
+            p { (first.breach.meaning()) }
+            p.soft {
+                "Step " (first.step) " \u{b7} who answers: " (fault_name(first.fault))
+            }
         }
+    }
+}
+
+/// The entries that findings speak of, as ranges; nothing where they speak of none.
+fn places(same: &[Finding]) -> String {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for index in same.iter().filter_map(|finding| finding.index) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == index => *last = index,
+            _ => ranges.push((index, index)),
+        }
+    }
+    let shown: Vec<_> = ranges
+        .iter()
+        .map(|&(first, last)| match last - first {
+            0 => grouped(first),
+            _ => format!("{} to {}", grouped(first), grouped(last)),
+        })
+        .collect();
+    match ranges[..] {
+        [] => String::new(),
+        [(first, last)] if first == last => format!(", entry {}", grouped(first)),
+        _ => format!(", entries {}", shown.join(", ")),
     }
 }
 
@@ -73,7 +110,6 @@ pub(super) fn evidence(recount: &Recount) -> Markup {
         section aria-labelledby="evidence" {
             h2 id="evidence" { "On what this rests" }
             p { (words::pinned_sentence(evidence.pinned_by)) }
-            p { (words::evidence_sentence(evidence)) }
             p { (words::times_sentence(evidence)) }
             p { "Evidence from elsewhere: " (words::exhibits_line(evidence)) "." }
             @if !evidence.exhibits.is_empty() {
@@ -87,24 +123,27 @@ pub(super) fn evidence(recount: &Recount) -> Markup {
                     dt { "Instance id" } dd.hash { (city.instance) }
                 }
             }
-            div.wide { table {
-                caption { "The logs that were read, to these heads" }
+            table {
+                caption { "The logs that were read, and the roots that all their entries hash to" }
                 thead { tr {
-                    th scope="col" { "Log" }
+                    th scope="col" { "Log and root" }
                     th.number scope="col" { "Entries" }
-                    th scope="col" { "Root" }
                 } }
                 tbody { @for log in &recount.logs {
                     tr {
-                        th scope="row" { (log.log) }
+                        th scope="row" {
+                            span.label { (log.log) }
+                            span.hash { (log.root) }
+                        }
                         td.number {
                             (grouped(log.size))
-                            @if log.read < log.size { br; "read: " (grouped(log.read)) }
+                            @if log.read < log.size {
+                                span.soft { "read: " (grouped(log.read)) }
+                            }
                         }
-                        td.hash { (log.root) }
                     }
                 } }
-            } }
+            }
         }
     }
 }
@@ -124,9 +163,9 @@ pub(super) fn repeat(recount: &Recount) -> Markup {
                     None => "none: the register has no valid genesis",
                 }
             }
-            p.soft { "SHA-256 of the transcript (step A15). To be sure that you read the record \
-                that others read, give a policy with witnesses that you trust (--policy), and the \
-                receipts of voters (--receipt)." }
+            p.soft { "It is the SHA-256 of the transcript (step A15). To be sure that you read the \
+                record that others read, give a policy with witnesses that you trust (--policy) \
+                and the receipts of voters (--receipt)." }
         }
     }
 }

@@ -6,25 +6,55 @@ use maud::{Markup, html};
 use veche_protocol::count::{End, Fraction, Outcome, Rule, Step};
 use veche_protocol::poll::definition::Question;
 
-use super::chart::{Bar, bars};
+use super::chart::{Part, strip};
 use crate::words::{self, grouped, per_cent, visible};
 
-/// How much of the budget was spent; nothing for rules without one.
-pub(super) fn account(question: &Question, outcome: &Outcome, ballots: u64) -> Markup {
+/// How the budget was spent; nothing for rules without one.
+pub(super) fn account(question: &Question, outcome: &Outcome) -> Markup {
     let Rule::EqualShares { budget, .. } = question.rule else { return html! {} };
-    let spent = per_cent(outcome.spent, budget);
-    let bar = [Bar {
-        label: format!("{} of the budget of {} spent", spent, grouped(budget)),
-        value: outcome.spent,
-        mark: None,
-    }];
+    let parts: Vec<_> = spent_on(question, outcome);
+    let spent = format!(
+        "{} of the budget of {} is spent: {}",
+        grouped(outcome.spent),
+        grouped(budget),
+        per_cent(outcome.spent, budget)
+    );
     html! {
         figure {
-            figcaption { "What the selected options cost together" }
-            (bars("Budget spent", &bar, budget))
+            figcaption { (spent) "." }
+            (strip(&spent, &parts, budget))
+            p.soft { "Each block is a selected option, in the order in which they were bought; its \
+                 width is its cost. What is left of the budget is empty." }
         }
-        p.soft { (grouped(ballots)) " ballots had equal parts of the budget to spend." }
+        @for step in &outcome.steps {
+            @if let Step::Endowment { increment, per_ballot } = step {
+                p {
+                    "Each ballot had " strong { (per_ballot.to_decimal(2)) } " to spend"
+                    @if *increment > 0 {
+                        ": its equal part of the budget, and " (grouped(*increment))
+                        " more, because not everybody can spend their part and the budget would \
+                         not be used otherwise"
+                    }
+                    "."
+                }
+            }
+        }
     }
+}
+
+/// The selected options in the order in which they were bought, or else added.
+fn spent_on(question: &Question, outcome: &Outcome) -> Vec<Part> {
+    let steps = outcome.steps.iter().filter_map(|step| match step {
+        Step::Purchase { option, cost, .. } | Step::Addition { option, cost, .. } => {
+            Some((*option, *cost))
+        }
+        Step::Tie { .. } | Step::Endowment { .. } | Step::Ended { .. } => None,
+    });
+    let part = |(option, cost)| {
+        let label = format!("{}: {}", label(question, option), grouped(cost));
+        Part { label, value: cost }
+    };
+    steps.map(part).collect()
 }
 
 /// How the outcome came about, step by step; nothing if there is nothing to tell.
