@@ -12,9 +12,8 @@ use rand::rngs::StdRng;
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Kind, Payload, SignedEntry};
 use veche_protocol::name::LogPath;
-use veche_protocol::register::Role;
 use veche_protocol::register::fold::RegisterFold;
-use veche_protocol::roll::fold::{ExaminedEntry, RollFold};
+use veche_protocol::roll::fold::{ExaminedEntry, RollFold, RollJury};
 
 use crate::city::{City, Counted, RegisterCell};
 use crate::drafts::check_signers;
@@ -124,6 +123,11 @@ fn prepare(
     entry: SignedEntry,
     rng: &mut StdRng,
 ) -> Result<Prepared, Refusal> {
+    // API-2: a header and an Announce begin their logs, and nothing else stands where there is none.
+    let begins = matches!(entry.payload(), Payload::Roll(_) | Payload::Announce(_));
+    if !begins && city.log(path).is_none() {
+        return Err(Refusal::UnknownLog);
+    }
     match path {
         LogPath::Register => Ok(Prepared::Register(entry)),
         LogPath::Roll(_) => examine(shared, city, path, entry, rng).map(Prepared::Roll),
@@ -167,11 +171,8 @@ fn check_worth(
     if misplaced {
         return Err(Breach::RollHeader);
     }
-    if entry.signatures().len() != 2 {
-        return Err(Breach::OfficersTooFew);
-    }
-    let known = |key| register.ever_held(key, Role::Registrar, u64::MAX).is_some();
-    if entry.signers().all(known) { Ok(()) } else { Err(Breach::OfficerUnknown) }
+    // ROLL-9: a server judges by the whole register that it holds.
+    RollJury { register, size: u64::MAX }.check_signers(entry)
 }
 
 fn prepare_phase(
