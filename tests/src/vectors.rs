@@ -6,6 +6,7 @@
 
 pub mod entry;
 pub mod recount;
+pub mod submit;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub fn all() -> Files {
     let mut files = Files::new();
     entry::make(&mut files);
     recount::make(&mut files);
+    submit::make(&mut files);
     files
 }
 
@@ -31,7 +33,7 @@ pub fn render(vector: &Value) -> String {
 }
 
 /// Folders that hold nothing but generated vectors.
-pub const GENERATED: [&str; 2] = ["entry", "recount"];
+pub const GENERATED: [&str; 3] = ["entry", "recount", "submit"];
 
 /// Every difference between the files on disk and the generated ones, as sentences.
 pub fn differences(root: &Path) -> Vec<String> {

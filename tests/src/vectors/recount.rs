@@ -12,10 +12,10 @@ mod life;
 mod opening;
 mod register;
 mod results;
-mod rolls;
+pub(super) mod rolls;
 mod seen;
 mod sound;
-mod story;
+pub(super) mod story;
 
 use super::Files;
 

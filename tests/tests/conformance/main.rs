@@ -1,9 +1,11 @@
 //! The law in Rust against the vectors of the law, and the vectors against their generator and
 //! against the grammar. Any other implementation eats the same files.
 
+mod cities;
 mod coverage;
 mod entries;
 mod recounts;
+mod submissions;
 mod support;
 
 use veche_tests::vectors;

@@ -28,6 +28,12 @@ impl Files {
     }
 }
 
+impl From<BTreeMap<String, Vec<u8>>> for Files {
+    fn from(files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self(files)
+    }
+}
+
 impl Source for Files {
     type Error = SourceError;
 

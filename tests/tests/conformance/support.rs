@@ -36,3 +36,8 @@ pub(crate) fn bytes(vector: &Value, field: &str) -> Vec<u8> {
 pub(crate) fn base64(value: &Value) -> Vec<u8> {
     STANDARD.decode(value.as_str().unwrap()).unwrap()
 }
+
+/// The vector in the file of this name, below `spec/vectors/`.
+pub(crate) fn read_vector(name: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(root().join(name)).unwrap()).unwrap()
+}

@@ -249,7 +249,8 @@ fn registrar_appointed_unseen() -> Case {
         .staff("A5", "officer-unknown", ROLL, 2)
 }
 
-fn header(districts: &[&str]) -> RollHeader {
+/// The header of a roll with these districts.
+pub(in crate::vectors) fn header(districts: &[&str]) -> RollHeader {
     let district =
         |code: &&str| District { code: (*code).to_owned(), label: format!("District {code}") };
     RollHeader {

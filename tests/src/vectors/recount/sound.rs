@@ -22,7 +22,9 @@ pub(super) fn cases() -> Vec<Case> {
         nobody_voted(),
         announced_only(),
         open_still(),
+        open_still_with_revotes(),
         closed_not_certified(),
+        closed_and_anchored(),
         cancelled_before_open(),
         cancelled_while_open(),
         districts_of_one_roll(),
@@ -150,6 +152,21 @@ fn announced_only() -> Case {
 
 fn open_still() -> Case {
     Story::voted().usual_case("open_still", "A poll that is still open: the result so far.")
+}
+
+fn open_still_with_revotes() -> Case {
+    let votes = [("trees", 0, false), ("swings", 1, true)];
+    let result = result(&[("north", 2, 1), ("south", 2, 0)], &[(0, &votes)]);
+    Story::revoted()
+        .case("open_still_with_revotes", "A poll that is open, with a ballot that was changed.")
+        .result(result)
+}
+
+fn closed_and_anchored() -> Case {
+    let mut story = Story::voted();
+    story.close();
+    story.city.anchor();
+    story.usual_case("closed_and_anchored", "A poll that is closed, as the register knows.")
 }
 
 fn closed_not_certified() -> Case {

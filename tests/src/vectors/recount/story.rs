@@ -13,43 +13,43 @@ use super::case::Case;
 use crate::city::{City, DOMAIN, Voter, key, single_choice_definition};
 
 /// The paths of the logs of every story.
-pub(super) const REGISTER: &str = "register";
-pub(super) const ROLL: &str = "roll/residents";
-pub(super) const POLL: &str = "poll/park";
+pub(in crate::vectors) const REGISTER: &str = "register";
+pub(in crate::vectors) const ROLL: &str = "roll/residents";
+pub(in crate::vectors) const POLL: &str = "poll/park";
 
 /// The officers who act unless the story says otherwise.
-pub(super) const OFFICERS: [&str; 2] = ["officer-1", "officer-2"];
+pub(in crate::vectors) const OFFICERS: [&str; 2] = ["officer-1", "officer-2"];
 
 /// A city, its poll `park`, and four voters: `ada` and `bo` of the north, `cy` and `di` of the
 /// south.
 #[derive(Clone, Debug)]
-pub(super) struct Story {
-    pub(super) city: City,
-    pub(super) poll: LogPath,
-    pub(super) roll: LogPath,
+pub(in crate::vectors) struct Story {
+    pub(in crate::vectors) city: City,
+    pub(in crate::vectors) poll: LogPath,
+    pub(in crate::vectors) roll: LogPath,
     /// The phase entries that stand: kind and index.
-    pub(super) standing: Vec<(u64, u64)>,
+    pub(in crate::vectors) standing: Vec<(u64, u64)>,
     accepted: u64,
 }
 
 /// The voter of this name.
-pub(super) fn voter(name: &str) -> Voter {
+pub(in crate::vectors) fn voter(name: &str) -> Voter {
     Voter::named(name, u64::from(matches!(name, "cy" | "di")))
 }
 
 /// A poll with one question, a single choice among two or none.
-pub(super) fn plain() -> Definition {
+pub(in crate::vectors) fn plain() -> Definition {
     single_choice_definition(&["trees", "swings"], Revote::First)
 }
 
 /// The same with up to three changes of a ballot.
-pub(super) fn revotable() -> Definition {
+pub(in crate::vectors) fn revotable() -> Definition {
     single_choice_definition(&["trees", "swings"], Revote::Last { max_turn: 3 })
 }
 
 impl Story {
     /// A city with its roll, anchored.
-    pub(super) fn new() -> Self {
+    pub(in crate::vectors) fn new() -> Self {
         let mut story = Self::without_roll();
         story.city.begin_roll(&story.roll, &["north", "south"]);
         story.city.enrol(&story.roll, &["ada", "bo", "cy", "di"].map(voter));
@@ -58,7 +58,7 @@ impl Story {
     }
 
     /// A city that has nothing but its genesis.
-    pub(super) fn without_roll() -> Self {
+    pub(in crate::vectors) fn without_roll() -> Self {
         Self {
             city: City::found(DOMAIN),
             poll: LogPath::Poll("park".to_owned()),
@@ -69,85 +69,103 @@ impl Story {
     }
 
     /// A city with its roll and an announced poll.
-    pub(super) fn announced(definition: Definition) -> Self {
+    pub(in crate::vectors) fn announced(definition: Definition) -> Self {
         let mut story = Self::new();
         story.announce(definition);
         story
     }
 
     /// The same, opened.
-    pub(super) fn opened(definition: Definition) -> Self {
+    pub(in crate::vectors) fn opened(definition: Definition) -> Self {
         let mut story = Self::announced(definition);
         story.open();
         story
     }
 
     /// The same with the ballots of three voters: `ada` and `cy` for trees, `bo` for swings.
-    pub(super) fn voted() -> Self {
+    pub(in crate::vectors) fn voted() -> Self {
         let mut story = Self::opened(plain());
         story.cast_usual();
         story
     }
 
     /// The same, closed, anchored and certified.
-    pub(super) fn whole() -> Self {
+    pub(in crate::vectors) fn whole() -> Self {
         let mut story = Self::voted();
         story.end(usual());
         story
     }
 
+    /// A poll that takes changed ballots, where `ada` has changed once and skipped a turn.
+    pub(in crate::vectors) fn revoted() -> Self {
+        let mut story = Self::opened(revotable());
+        story.cast("ada", 0, &[&[0]]);
+        story.cast("ada", 2, &[&[1]]);
+        story
+    }
+
+    /// The poll's entries.
+    pub(in crate::vectors) fn entries(&self) -> &[Vec<u8>] {
+        &self.city.at(&self.poll).entries
+    }
+
     /// Casts the three ballots of [`usual`].
-    pub(super) fn cast_usual(&mut self) {
+    pub(in crate::vectors) fn cast_usual(&mut self) {
         for (name, choice) in [("ada", 0), ("bo", 1), ("cy", 0)] {
             self.cast(name, 0, &[&[choice]]);
         }
     }
 
     /// Closes, anchors and certifies.
-    pub(super) fn end(&mut self, result: PollResult) -> u64 {
+    pub(in crate::vectors) fn end(&mut self, result: PollResult) -> u64 {
         self.close();
         self.city.anchor();
         self.certify(result)
     }
 
     /// Logs an entry that stands.
-    pub(super) fn stand(&mut self, entry: &SignedEntry) -> u64 {
+    pub(in crate::vectors) fn stand(&mut self, entry: &SignedEntry) -> u64 {
         let index = self.log(entry);
         self.standing.push((entry.payload().kind().number(), index));
         index
     }
 
     /// Logs an entry, whatever it is.
-    pub(super) fn log(&mut self, entry: &SignedEntry) -> u64 {
+    pub(in crate::vectors) fn log(&mut self, entry: &SignedEntry) -> u64 {
         self.city.log(&self.poll, entry)
     }
 
     /// Leaf hash of the standing phase entry of this kind.
-    pub(super) fn leaf(&self, kind: Kind) -> Hash {
+    pub(in crate::vectors) fn leaf(&self, kind: Kind) -> Hash {
         let mut standing = self.standing.iter();
         let (_, index) = standing.find(|(number, _)| *number == kind.number()).expect("it stands");
         self.city.at(&self.poll).leaf(usize::try_from(*index).expect("a small log"))
     }
 
     /// The heads as they are now.
-    pub(super) fn seen(&self) -> Seen {
+    pub(in crate::vectors) fn seen(&self) -> Seen {
         self.city.seen(&self.poll)
     }
 
     /// Signs a payload for the poll's log.
-    pub(super) fn sign(&self, under: Hash, payload: &Payload, by: &[&str]) -> SignedEntry {
+    pub(in crate::vectors) fn sign(
+        &self,
+        under: Hash,
+        payload: &Payload,
+        by: &[&str],
+    ) -> SignedEntry {
         self.city.sign(&self.poll, under, payload, by)
     }
 
     /// An Announce by the two officers.
-    pub(super) fn announce_entry(&self, definition: Definition) -> SignedEntry {
+    pub(in crate::vectors) fn announce_entry(&self, definition: Definition) -> SignedEntry {
         let mut seen = self.seen();
         seen.own = crate::city::PaperLog::new(String::new()).head();
         let payload = Payload::Announce(Announce { seen, definition });
         self.sign(self.city.instance, &payload, &OFFICERS)
     }
 
-    pub(super) fn announce(&mut self, definition: Definition) -> u64 {
+    pub(in crate::vectors) fn announce(&mut self, definition: Definition) -> u64 {
         let entry = self.announce_entry(definition);
         let index = self.stand(&entry);
         self.city.announce_log(&self.poll);
@@ -155,55 +173,60 @@ impl Story {
     }
 
     /// An Open by the two officers.
-    pub(super) fn open_entry(&self, open: Open) -> SignedEntry {
+    pub(in crate::vectors) fn open_entry(&self, open: Open) -> SignedEntry {
         self.sign(self.leaf(Kind::Announce), &Payload::Open(open), &OFFICERS)
     }
 
-    pub(super) fn open(&mut self) -> u64 {
+    pub(in crate::vectors) fn open(&mut self) -> u64 {
         let entry = self.open_entry(self.city.open_payload(&self.poll));
         self.stand(&entry)
     }
 
     /// A Close by these officers, who have seen this.
-    pub(super) fn close_entry(&self, seen: Seen, by: &[&str]) -> SignedEntry {
+    pub(in crate::vectors) fn close_entry(&self, seen: Seen, by: &[&str]) -> SignedEntry {
         self.sign(self.leaf(Kind::Open), &Payload::Close(Close { seen }), by)
     }
 
-    pub(super) fn close(&mut self) -> u64 {
+    pub(in crate::vectors) fn close(&mut self) -> u64 {
         let entry = self.close_entry(self.seen(), &OFFICERS);
         self.stand(&entry)
     }
 
     /// A Certify by the two officers.
-    pub(super) fn certify_entry(&self, result: PollResult) -> SignedEntry {
+    pub(in crate::vectors) fn certify_entry(&self, result: PollResult) -> SignedEntry {
         let payload = Payload::Certify(Certify { seen: self.seen(), result });
         self.sign(self.leaf(Kind::Close), &payload, &OFFICERS)
     }
 
-    pub(super) fn certify(&mut self, result: PollResult) -> u64 {
+    pub(in crate::vectors) fn certify(&mut self, result: PollResult) -> u64 {
         let entry = self.certify_entry(result);
         self.stand(&entry)
     }
 
     /// A Cancel by the two officers, under the standing entry of this kind.
-    pub(super) fn cancel_entry(&self, under: Kind) -> SignedEntry {
+    pub(in crate::vectors) fn cancel_entry(&self, under: Kind) -> SignedEntry {
         let reason = CancelReason::TechnicalFailure;
         let payload = Payload::Cancel(Cancel { seen: self.seen(), reason });
         self.sign(self.leaf(under), &payload, &OFFICERS)
     }
 
-    pub(super) fn cancel(&mut self, under: Kind) -> u64 {
+    pub(in crate::vectors) fn cancel(&mut self, under: Kind) -> u64 {
         let entry = self.cancel_entry(under);
         self.stand(&entry)
     }
 
     /// A ballot, not logged yet.
-    pub(super) fn ballot(&self, name: &str, turn: u8, selections: &[&[u64]]) -> SignedEntry {
+    pub(in crate::vectors) fn ballot(
+        &self,
+        name: &str,
+        turn: u8,
+        selections: &[&[u64]],
+    ) -> SignedEntry {
         self.ballot_under(self.leaf(Kind::Open), name, turn, selections)
     }
 
     /// A ballot that is signed under another entry than Open.
-    pub(super) fn ballot_under(
+    pub(in crate::vectors) fn ballot_under(
         &self,
         under: Hash,
         name: &str,
@@ -216,14 +239,14 @@ impl Story {
     }
 
     /// Casts a ballot that is accepted.
-    pub(super) fn cast(&mut self, name: &str, turn: u8, selections: &[&[u64]]) -> u64 {
+    pub(in crate::vectors) fn cast(&mut self, name: &str, turn: u8, selections: &[&[u64]]) -> u64 {
         self.accepted += 1;
         let ballot = self.ballot(name, turn, selections);
         self.log(&ballot)
     }
 
     /// Logs a ballot that is refused.
-    pub(super) fn spoil(&mut self, name: &str, turn: u8, selections: &[&[u64]]) -> u64 {
+    pub(in crate::vectors) fn spoil(&mut self, name: &str, turn: u8, selections: &[&[u64]]) -> u64 {
         let ballot = self.ballot(name, turn, selections);
         self.log(&ballot)
     }
@@ -241,13 +264,13 @@ impl Story {
 }
 
 /// What the ballots of [`Story::voted`] give.
-pub(super) fn usual() -> PollResult {
+pub(in crate::vectors) fn usual() -> PollResult {
     let votes = [("trees", 2, true), ("swings", 1, false)];
     result(&[("north", 2, 2), ("south", 2, 1)], &[(0, &votes)])
 }
 
 /// The result of a poll in which nobody's vote counts.
-pub(super) fn nothing() -> PollResult {
+pub(in crate::vectors) fn nothing() -> PollResult {
     result(
         &[("north", 2, 0), ("south", 2, 0)],
         &[(0, &[("trees", 0, false), ("swings", 0, false)])],
@@ -255,10 +278,13 @@ pub(super) fn nothing() -> PollResult {
 }
 
 /// Blank ballots of a question, and its options: label, votes, whether selected.
-pub(super) type Answer<'a> = (u64, &'a [(&'a str, u64, bool)]);
+pub(in crate::vectors) type Answer<'a> = (u64, &'a [(&'a str, u64, bool)]);
 
 /// A result with a quorum that is met. Districts: code, eligible, effective.
-pub(super) fn result(districts: &[(&str, u64, u64)], questions: &[Answer<'_>]) -> PollResult {
+pub(in crate::vectors) fn result(
+    districts: &[(&str, u64, u64)],
+    questions: &[Answer<'_>],
+) -> PollResult {
     let turnout = |(code, eligible, effective): &(&str, u64, u64)| Turnout {
         district: (*code).to_owned(),
         eligible: *eligible,
@@ -283,6 +309,6 @@ pub(super) fn result(districts: &[(&str, u64, u64)], questions: &[Answer<'_>]) -
 }
 
 /// A key that belongs to nobody in the city.
-pub(super) fn stranger() -> veche_protocol::signature::SigningKey {
+pub(in crate::vectors) fn stranger() -> veche_protocol::signature::SigningKey {
     key("stranger")
 }
