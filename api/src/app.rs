@@ -31,7 +31,7 @@ pub(crate) struct App {
     /// Requests being answered.
     pub(crate) in_flight: InFlight,
     pub(crate) request_time: Duration,
-    pub(crate) public_url: Option<String>,
+    public_url: Option<String>,
     reads: Arc<Semaphore>,
     files: Arc<Semaphore>,
 }
@@ -50,6 +50,11 @@ impl App {
             reads: Arc::new(Semaphore::new(limits.reads.max(1))),
             files: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))),
         }
+    }
+
+    /// The address under which people reach this server, as far as it knows.
+    pub(crate) fn base(&self) -> &str {
+        self.public_url.as_deref().unwrap_or("https://<this server>").trim_end_matches('/')
     }
 
     /// Asks the engine what may take a disk's time, beside the threads that speak HTTP. The place

@@ -22,6 +22,12 @@ use veche_protocol::signature::SigningKey;
 use zeroize::Zeroizing;
 
 /// The server of a city: keeps its logs and answers over HTTP.
+///
+/// A city begins with `veched init`, which makes the log key and drafts the genesis. The commission
+/// signs the draft (`veche commission genesis`), `veched found` joins what comes back, and `veched
+/// serve` serves the city from then on. Everything it keeps lies in one directory.
+///
+/// Exit codes: 0 done; 1 failed, with the reason on standard error; 2 usage.
 #[derive(Debug, Parser)]
 #[command(name = "veched", version, max_term_width = 100)]
 pub(crate) struct Veched {

@@ -43,7 +43,7 @@ pub enum FileError {
         advice: &'static str,
     },
     /// Something else lies where a city is to be kept.
-    #[error("{} holds {}: a city is kept in a directory of its own", path.display(), .found.display())]
+    #[error("{} holds {}: a city has a directory of its own", path.display(), found.display())]
     Foreign {
         /// The directory.
         path: PathBuf,
@@ -51,7 +51,7 @@ pub enum FileError {
         found: PathBuf,
     },
     /// There is no city, or none that was founded.
-    #[error("{} holds no city: `veched init` makes one, `veched found` completes it", path.display())]
+    #[error("{} holds no city: `veched init` and `veched found` make one", path.display())]
     NoCity {
         /// The directory.
         path: PathBuf,

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::action::{
-    drafts, health, instance, landing, logs, metrics, openapi, poll, polls, public_files, receipts,
-    register, result, rolls, submit,
+    drafts, health, instance, landing, logs, metrics, openapi, poll, poll_page, polls,
+    public_files, receipts, register, result, rolls, submit,
 };
 use crate::app::Shared;
 use crate::problem::{Own, Problem};
@@ -24,6 +24,7 @@ pub(crate) fn router(app: Shared) -> Router {
     router
         .route("/api/v1/openapi.json", get(move || async move { document.answer() }))
         .route("/", get(landing::show))
+        .route("/polls/{id}", get(poll_page::show))
         // The public files of all logs, by their own strict grammar of paths.
         .route("/register/{*file}", get(public_files::serve))
         .route("/roll/{*file}", get(public_files::serve))

@@ -1,139 +1,74 @@
-//! The first page: which city this is, which polls are open, where the logs are, how to check them.
+//! The first page: which city this is, which polls there are, where the logs are, how to check.
 //!
-//! One page of HTML without scripts or anything from elsewhere. Not here: voting and looking
-//! around, for which there are tools.
+//! Not here: voting and looking around, for which there are tools.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use axum::response::Response;
+use maud::{Markup, html};
 use veche_engine::{LogView, PollView};
 use veche_protocol::poll::phase::Phase;
 use veche_protocol::register::fold::RegisterFold;
 
+use super::page::{self, Grouped};
 use crate::app::Shared;
 use crate::view::name_of;
-use crate::view::time::Utc;
 
-const STYLE: &str = include_str!("landing.css");
-
-/// Nothing but the page itself and its own style.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'",
-);
-
-/// Most polls and logs that are listed; the interface lists all of them.
+/// Most polls of a kind, and logs, that are listed; the interface lists all of them.
 const MOST_LISTED: usize = 100;
 
 /// `GET /`.
 pub(crate) async fn show(State(app): State<Shared>) -> Response {
     let register = app.engine.register();
-    let polls = app.engine.polls();
-    let logs = app.engine.logs();
-    let base = app.public_url.as_deref().unwrap_or("https://<this server>");
-    let page = page(&register, &polls, &logs, base.trim_end_matches('/'));
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-    ];
-    (headers, page.into_string()).into_response()
-}
-
-fn page(register: &RegisterFold, polls: &[PollView], logs: &[LogView], base: &str) -> Markup {
     let genesis = register.genesis();
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "Votes of " (genesis.city) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header {
-                    p.eyebrow { "Public record of votes" }
-                    h1 { (genesis.city) }
-                    p.domain { (genesis.domain) }
-                }
-                main {
-                    (polls_section(polls))
-                    (identity_section(register))
-                    (logs_section(logs))
-                    (check_section(base, &genesis.domain))
-                }
-                footer {
-                    p {
-                        "Every result here is computed from a public log that nobody can change \
-                         unseen. " a href="/api/v1/openapi.json" { "The interface" } " is open to \
-                         everyone."
-                    }
-                }
-            }
-        }
-    }
+    let head = html! {
+        p.eyebrow { "Public record of votes" }
+        h1 { (genesis.city) }
+        p.soft { (genesis.domain) }
+    };
+    let main = html! {
+        (polls_section(&app.engine.polls()))
+        (identity_section(&register))
+        (logs_section(&app.engine.logs()))
+        (check_section(app.base(), &genesis.domain))
+    };
+    page::answer(&format!("Votes of {}", genesis.city), &head, &main)
 }
 
 fn polls_section(polls: &[PollView]) -> Markup {
-    let of = |phase| polls.iter().filter(move |poll| poll.phase == phase).take(MOST_LISTED);
-    let ended = polls
-        .iter()
-        .filter(|poll| !matches!(poll.phase, Phase::Open | Phase::Announced))
-        .take(MOST_LISTED);
+    let of = |phases: &[Phase]| -> Vec<&PollView> {
+        polls.iter().filter(|poll| phases.contains(&poll.phase)).collect()
+    };
+    let mut open = of(&[Phase::Open]);
+    open.sort_by_key(|poll| poll.definition.schedule.closes_at);
+    let mut announced = of(&[Phase::Announced]);
+    announced.sort_by_key(|poll| poll.definition.schedule.opens_at);
+    let mut ended = of(&[Phase::Closed, Phase::Certified, Phase::Cancelled]);
+    // The latest first.
+    ended.sort_by_key(|poll| core::cmp::Reverse(poll.definition.schedule.closes_at));
     html! {
         section aria-labelledby="polls" {
-            h2 id="polls" { "Open polls" }
-            ul.polls {
-                @for poll in of(Phase::Open) { (poll_item(poll)) }
-            }
-            @if of(Phase::Open).next().is_none() { p.none { "No poll is open at the moment." } }
-            @if of(Phase::Announced).next().is_some() {
-                h3 { "Announced" }
-                ul.polls {
-                    @for poll in of(Phase::Announced) { (poll_item(poll)) }
-                }
-            }
-            @if ended.clone().next().is_some() {
-                h3 { "Ended" }
-                ul.polls {
-                    @for poll in ended { (ended_item(poll)) }
-                }
-            }
+            h2 id="polls" { "Polls" }
+            h3 { "Open" }
+            @if open.is_empty() { p.soft { "No poll is open at the moment." } }
+            (list(&open))
+            @if !announced.is_empty() { h3 { "Announced" } (list(&announced)) }
+            @if !ended.is_empty() { h3 { "Ended" } (list(&ended)) }
         }
     }
 }
 
-fn poll_item(poll: &PollView) -> Markup {
-    let id = name_of(&poll.path);
-    let schedule = &poll.definition.schedule;
-    let (word, time) = match poll.phase {
-        Phase::Announced => ("Opens ", Utc(schedule.opens_at)),
-        _ => ("Closes ", Utc(schedule.closes_at)),
-    };
+fn list(polls: &[&PollView]) -> Markup {
     html! {
-        li {
-            a.title href=(format!("/api/v1/polls/{id}")) { (poll.definition.title) }
-            p {
-                (word) time datetime=(time.machine()) { (time) }
-                @if poll.phase == Phase::Open {
-                    @let eligible = poll.open.as_ref().map_or(0, |open| open.electorate().len());
-                    " · " (poll.voted) " of " (eligible) " have voted"
+        ul.polls {
+            @for poll in polls.iter().take(MOST_LISTED) {
+                li {
+                    a.title href={ "/polls/" (name_of(&poll.path)) } { (poll.definition.title) }
+                    p { (page::standing(poll)) }
                 }
             }
         }
-    }
-}
-
-fn ended_item(poll: &PollView) -> Markup {
-    let id = name_of(&poll.path);
-    html! {
-        li {
-            a.title href=(format!("/api/v1/polls/{id}/result")) { (poll.definition.title) }
-            p { (poll.phase.name()) " · " (poll.voted) " have voted" }
+        @if polls.len() > MOST_LISTED {
+            p { "and " a href="/api/v1/polls" { (polls.len() - MOST_LISTED) " more" } }
         }
     }
 }
@@ -164,7 +99,7 @@ fn logs_section(logs: &[LogView]) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Log" }
-                        th scope="col" { "Entries" }
+                        th.number scope="col" { "Entries" }
                         th scope="col" { "Signed head" }
                     }
                 }
@@ -172,7 +107,7 @@ fn logs_section(logs: &[LogView]) -> Markup {
                     @for log in logs.iter().take(MOST_LISTED) {
                         tr {
                             th scope="row" { (log.path) }
-                            td.number { (log.head.size) }
+                            td.number { (Grouped(log.head.size)) }
                             td {
                                 a href={ "/" (log.path) "/checkpoint" }
                                     aria-label={ "checkpoint of " (log.path) } { "checkpoint" }
@@ -196,7 +131,7 @@ fn check_section(base: &str, domain: &str) -> Markup {
                 "Anyone can recount every poll, from the public files alone. The program reads the \
                  logs, checks every signature and every ballot, counts, and compares:"
             }
-            pre tabindex="0" { code { "veche-audit recount " (base) " --poll <id>" } }
+            (page::recount_command(base, "<id>"))
             p {
                 "Keep the receipt that you were given for your ballot: it proves, to anyone and \
                  without a network, that " (domain) " took it in. The files follow the C2SP \

@@ -27,13 +27,14 @@ pub(super) struct InitCommand {
     /// The city's name, as people read it.
     #[arg(long, value_name = "NAME")]
     city: String,
-    /// A member of the commission: a public key in hex.
+    /// A member of the commission: a public key in hex; repeat for each.
     #[arg(long, value_name = "KEY", value_parser = parse_key)]
     commission: Vec<Key>,
     /// How many members of the commission must agree.
     #[arg(long, value_name = "N")]
     threshold: u8,
-    /// An officer: public key, function, and roles (registrar, inspector, poll-officer, moderator).
+    /// An officer: public key, function, and roles (registrar, inspector, poll-officer, moderator);
+    /// repeat for each.
     #[arg(long, value_name = "KEY:LABEL:ROLE[,ROLE]", required = true)]
     #[arg(value_parser = parse_officer)]
     officer: Vec<Officer>,
@@ -43,7 +44,7 @@ pub(super) struct InitCommand {
     /// Encrypt the log key with the first line of this file.
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// The key file of a member of the commission, to sign with at once.
+    /// The key file of a member of the commission, to sign with at once; repeat for each.
     #[arg(long, value_name = "FILE")]
     commission_key_file: Vec<PathBuf>,
     /// What opens the commission's key files, if they are encrypted.

@@ -1,10 +1,11 @@
 //! `veched serve`: open the city's store and answer until told to stop.
 
 use std::future::Future;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -31,16 +32,21 @@ const OTHER_FILES: u64 = 2_048;
 /// Serve the city that was founded in a directory.
 ///
 /// What can be set stands in the file of --config, in variables named `VECHED_<SECTION>_<KEY>`, and
-/// after --set; each goes over the one before. --print-config shows what comes out.
+/// after --set; each goes over the one before. --print-config shows what comes out, with a line on
+/// every setting: its output is a file that --config takes.
+///
+/// SIGTERM and SIGINT end the server in good order: what is in flight is answered, and everything
+/// that was answered is stored.
 #[derive(Debug, Args)]
 pub(super) struct ServeCommand {
     /// A file of settings (TOML).
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The directory with the log key and the store.
+    /// The directory with the log key and the store; `veche-data` if nothing else is set.
     #[arg(long, value_name = "DIR")]
     data: Option<String>,
-    /// Address and port to listen on; port 0 takes a free one.
+    /// Address and port to listen on, 127.0.0.1:8080 if nothing else is set; port 0 takes a free
+    /// one.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
     /// A file to write the port into, once it is open.
@@ -49,7 +55,7 @@ pub(super) struct ServeCommand {
     /// What opens the log key, if it is encrypted.
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<String>,
-    /// Any other setting.
+    /// Any other setting; repeat for each.
     #[arg(long, value_name = "SECTION.KEY=VALUE")]
     set: Vec<String>,
     /// Print the settings and do nothing.
@@ -100,7 +106,10 @@ fn trace(config: &TraceConfig) -> Result<()> {
     let filter = EnvFilter::try_new(&config.filter).context("trace.filter")?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match config.format {
-        TraceFormat::Text => lines.init(),
+        // Colours are for eyes, and would be rubbish in a file.
+        TraceFormat::Text => {
+            lines.with_ansi(io::stderr().is_terminal()).with_target(false).init();
+        }
         TraceFormat::Json => lines.json().init(),
     }
     Ok(())
@@ -116,8 +125,20 @@ fn open(config: &Config) -> Result<Engine> {
     SysRng.try_fill_bytes(seed.as_mut_slice()).context("the system gives no random bytes")?;
     let mut rng = StdRng::from_seed(*seed);
     let settings = config.engine.settings();
-    Engine::open(store, key, settings, Arc::new(SystemClock::new()), &mut rng)
-        .context("the city cannot be opened")
+    let start = Instant::now();
+    let engine = Engine::open(store, key, settings, Arc::new(SystemClock::new()), &mut rng)
+        .context("the city cannot be opened")?;
+    let logs = engine.logs();
+    let entries: u64 = logs.iter().map(|log| log.head.size).sum();
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        instance = %engine.instance(),
+        logs = logs.len(),
+        entries,
+        milliseconds = start.elapsed().as_millis(),
+        "the city is open"
+    );
+    Ok(engine)
 }
 
 /// Lets the process have as many files as its connections need, as far as the system allows.
@@ -141,6 +162,9 @@ async fn listen(config: Config, engine: Engine) -> Result<()> {
     let stop = stop_signal()?;
     if let Some(file) = &config.server.port_file {
         replace(file, &format!("{}\n", address.port()))?;
+    }
+    if !address.ip().is_loopback() {
+        tracing::warn!("listening beyond this machine, without TLS: a proxy belongs in front");
     }
     announce(address)?;
     veche_api::serve(&config, engine, listener, stop).await?;

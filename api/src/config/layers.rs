@@ -155,11 +155,6 @@ impl Config {
     fn deserialize_table(table: Table) -> Result<Self, String> {
         table.try_into().map_err(|error: toml::de::Error| error.to_string().trim().to_owned())
     }
-
-    /// The configuration as a file would have it.
-    pub fn to_toml(&self) -> String {
-        toml::to_string(self).expect("sections of plain values are always written")
-    }
 }
 
 #[cfg(test)]

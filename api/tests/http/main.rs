@@ -13,6 +13,7 @@ mod law;
 mod openapi;
 mod operating;
 mod own_codes;
+mod pages;
 mod receipts;
 mod routes;
 mod rude;

@@ -281,19 +281,3 @@ fn a_poll_shows_its_definition() {
     assert_eq!(shown["origin"], poll().origin(DOMAIN));
     assert_eq!(shown["phase"], "open");
 }
-
-#[test]
-fn the_first_page_names_city_polls_and_logs() {
-    let city = open();
-    let answer = city.client().get("/").ok();
-    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
-    let policy = answer.header("content-security-policy").unwrap();
-    assert!(policy.starts_with("default-src 'none';"), "{policy}");
-    let page = answer.text();
-    // What people have written is text, and never markup.
-    assert!(page.contains("Test &lt;City&gt;") && !page.contains("<City>"));
-    for text in ["The park", "/poll/park/checkpoint", "veche-audit recount"] {
-        assert!(page.contains(text), "{text}");
-    }
-    assert!(page.contains(&city.engine.instance().to_string()));
-}

@@ -1,5 +1,5 @@
 //! A small poll from the first key to the last recount, with command lines only: a commission that
-//! signs apart, two officers who pass files, voters at home, an observer with and without a network.
+//! signs apart, two officers who pass files, voters at home, an observer with a network and without.
 
 use crate::town::{DOMAIN, Town, holds};
 
