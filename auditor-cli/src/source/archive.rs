@@ -105,6 +105,8 @@ impl From<std::io::Error> for Defect {
 
 fn members<R: Read + Seek>(reader: &mut R) -> Result<BTreeMap<(LogPath, Resource), Place>, Defect> {
     let mut members = BTreeMap::new();
+    let whole = reader.seek(SeekFrom::End(0))?;
+    reader.seek(SeekFrom::Start(0))?;
     let mut archive = tar::Archive::new(reader);
     // Raw, so that extensions are seen as the members that they are, and refused.
     for member in archive.entries_with_seek()?.raw(true) {
@@ -117,10 +119,18 @@ fn members<R: Read + Seek>(reader: &mut R) -> Result<BTreeMap<(LogPath, Resource
         {
             return Err(Defect::Form(format!("{name:?} is not a regular file of a POSIX ustar")));
         }
+        // A size in binary is an extension that other readers take for something else.
+        if member.header().as_old().size[0] & 0x80 != 0 {
+            return Err(Defect::Form(format!("the size of {name:?} is not written as in a ustar")));
+        }
         let Some(file) = public_file(&name) else {
             return Err(Defect::Form(format!("{name:?} is not the name of a public file")));
         };
         let place = Place { offset: member.raw_file_position(), length: member.size() };
+        // What was cut off on its way here says nothing about a poll.
+        if place.offset.checked_add(place.length).is_none_or(|end| end > whole) {
+            return Err(Defect::Form(format!("it ends within {name:?}")));
+        }
         if members.insert(file, place).is_some() {
             return Err(Defect::Form(format!("{name:?} comes twice")));
         }

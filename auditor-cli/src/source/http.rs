@@ -17,43 +17,66 @@ use veche_protocol::name::LogPath;
 
 use super::SourceError;
 
-/// Longest wait for a connection.
-const CONNECT: Duration = Duration::from_secs(10);
-/// Longest wait for a whole file: the longest, 16 MiB, takes 45 s at 3 Mbit/s.
-const ANSWER: Duration = Duration::from_mins(1);
 /// Files under way at a time: enough to fill a line of 100 Mbit/s at 30 ms with bundles of 48 kB
 /// (8 * 48 kB / 30 ms = 12.8 MB/s), and no burden to a server.
 const UNDER_WAY: usize = 8;
-/// How often a file is asked for before giving up, and the first pause between. The pauses grow
-/// fourfold: 0.2 + 0.8 + 3.2 = 4.2 s in all.
+/// How often a file is asked for before giving up.
 const TRIES: u32 = 4;
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long a server is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Longest wait for a connection.
+    pub connect: Duration,
+    /// Longest wait for a whole file.
+    pub answer: Duration,
+    /// The first pause before a file is asked for again; the next ones grow fourfold.
+    pub pause: Duration,
+}
+
+impl Default for Patience {
+    /// The longest file, 16 MiB, takes 45 s at 3 Mbit/s. The pauses are 0.2 + 0.8 + 3.2 = 4.2 s.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            answer: Duration::from_mins(1),
+            pause: Duration::from_millis(200),
+        }
+    }
+}
 
 /// A server at one address.
 #[derive(Clone, Debug)]
 pub struct HttpSource {
     agent: Agent,
     base: String,
+    pause: Duration,
 }
 
 impl HttpSource {
     /// The server below whose address `register/checkpoint` stands.
     pub fn new(base: &str) -> Self {
+        Self::with_patience(base, Patience::default())
+    }
+
+    /// The same, waiting as long as this.
+    pub fn with_patience(base: &str, patience: Patience) -> Self {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(3)
             .max_idle_connections_per_host(UNDER_WAY)
-            .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(ANSWER))
+            .timeout_connect(Some(patience.connect))
+            .timeout_global(Some(patience.answer))
             .user_agent(concat!("veche-audit/", env!("CARGO_PKG_VERSION")))
             .build()
             .new_agent();
-        Self { agent, base: base.trim_end_matches('/').to_owned() }
+        let base = base.trim_end_matches('/').to_owned();
+        Self { agent, base, pause: patience.pause }
     }
 
     fn get(&self, log: &LogPath, file: &Resource) -> Result<Option<Vec<u8>>, SourceError> {
         let url = format!("{}/{log}/{file}", self.base);
-        let mut pause = FIRST_PAUSE;
+        let mut pause = self.pause;
         for _ in 1..TRIES {
             match self.try_get(&url) {
                 Err(Failure::Passing(_)) => thread::sleep(pause),
