@@ -71,7 +71,10 @@ impl App {
             drop(place);
             answer
         });
-        answer.await.map_err(|_| Problem::internal())
+        answer.await.map_err(|_| {
+            self.traffic.panics.increment();
+            Problem::internal()
+        })
     }
 
     /// Bytes that count as on their way until the last of them is sent or given up.

@@ -4,8 +4,8 @@
 //! defaults < file (TOML) < environment (VECHED_<SECTION>_<KEY>) < flags
 //! ```
 //!
-//! Not here: where the values come from ([`layers`]), the file that shows them ([`explained`]), and
-//! limits of the law, which nobody sets.
+//! Not here: where the values come from ([`layers`]), the file that shows them, and limits of the
+//! law, which nobody sets.
 
 mod explained;
 pub mod layers;

@@ -101,7 +101,8 @@ fn options(question: &Question) -> Markup {
         ol.options {
             @for option in &question.options {
                 li {
-                    (option.label)
+                    // A label written from right to left must not turn the cost around.
+                    bdi { (option.label) }
                     @if has_costs(question) { " " span.soft { (Grouped(option.cost)) } }
                 }
             }

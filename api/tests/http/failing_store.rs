@@ -9,7 +9,7 @@ use veche_engine::store::memory::MemoryStore;
 use veche_engine::store::{Batch, Head, LogId, Store, StoreError, Visit};
 use veche_protocol::hash::Hash;
 
-/// The store in memory, whose tiles cannot be read without a panic once it is told so.
+/// The store in memory, whose entries and tiles cannot be read without a panic once it is told so.
 pub(crate) struct PanickingStore {
     store: Arc<MemoryStore>,
     panics: AtomicBool,
@@ -23,11 +23,19 @@ impl PanickingStore {
     pub(crate) fn panic_at_reads(&self) {
         self.panics.store(true, Ordering::SeqCst);
     }
+
+    pub(crate) fn calm_down(&self) {
+        self.panics.store(false, Ordering::SeqCst);
+    }
+
+    fn panic_if_asked(&self) {
+        assert!(!self.panics.load(Ordering::SeqCst), "a fault that a test has asked for");
+    }
 }
 
 impl Store for PanickingStore {
     fn tile(&self, log: LogId, level: u8, index: u64, width: u16) -> Result<Vec<Hash>, StoreError> {
-        assert!(!self.panics.load(Ordering::SeqCst), "a fault that a test has asked for");
+        self.panic_if_asked();
         self.store.tile(log, level, index, width)
     }
 
@@ -48,6 +56,7 @@ impl Store for PanickingStore {
     }
 
     fn entry(&self, log: LogId, index: u64) -> Result<Vec<u8>, StoreError> {
+        self.panic_if_asked();
         self.store.entry(log, index)
     }
 

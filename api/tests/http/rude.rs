@@ -3,16 +3,18 @@
 //! Not here: what is wrong with an entry ([`crate::codes`]).
 
 use std::collections::BTreeSet;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::thread;
 
 use veche_api::Config;
-use veche_engine::store::memory::Fault;
+use veche_engine::store::Store;
+use veche_engine::store::memory::{Fault, MemoryStore};
 use veche_protocol::log::receipt::Receipt;
 use veche_protocol::poll::definition::Revote;
 
-use crate::city::{City, poll};
+use crate::city::{CLOSES_AT, City, OFFICERS, poll, settings};
 use crate::client::{Client, head};
+use crate::failing_store::PanickingStore;
 use crate::operating::until;
 
 const ENTRIES: &str = "/api/v1/polls/park/entries";
@@ -216,6 +218,30 @@ fn a_body_in_pieces_is_one_ballot() {
     }
     let answer = client.answer("POST").unwrap();
     assert_eq!(answer.refusal(), (413, "entry-oversized".to_owned()));
+}
+
+/// What breaks here is the program; a client that found out how would like to break all of it.
+#[test]
+fn a_fault_of_the_program_ends_one_request() {
+    let store = Arc::new(MemoryStore::new());
+    let failing = Arc::new(PanickingStore::over(Arc::clone(&store)));
+    let seen = Arc::clone(&failing) as Arc<dyn Store>;
+    let city = City::start_on(store, seen, &Config::default(), settings());
+    city.prepare(3, Revote::First);
+    let ballot = city.ballot(0, 0, 1);
+    somebody_votes(&city, 0);
+    city.clock.set(CLOSES_AT);
+    city.submit(&poll(), &city.closing(&OFFICERS));
+    failing.panic_at_reads();
+    let mut client = city.client();
+    // The late copy is looked up on the thread of the request, the tile on another.
+    assert_eq!(client.cast(ENTRIES, ballot.bytes()).refusal(), (500, "internal".to_owned()));
+    assert_eq!(client.get("/poll/park/tile/0/000.p/2").code(), "internal");
+    client.get("/poll/park/checkpoint").ok();
+    assert_eq!(metric(&city, "veche_http_panics_total"), 2);
+    failing.calm_down();
+    client.cast(ENTRIES, ballot.bytes()).ok();
+    client.get("/poll/park/tile/0/000.p/2").ok();
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! A small poll from the first key to the last recount, with command lines only: a commission that
-//! signs apart, two officers who pass files, voters at home, an observer with a network and without.
+//! signs apart, two officers who pass files, voters at home, an observer on a network and off it.
 
 use crate::town::{DOMAIN, Town, holds};
 
