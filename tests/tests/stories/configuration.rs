@@ -105,6 +105,43 @@ fn a_city_is_founded_once() {
 }
 
 #[test]
+fn a_draft_is_not_thrown_away() {
+    let town = Town::new();
+    town.make_keys();
+    let arguments = town.genesis_arguments();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let init =
+        || town.type_in("veched", "operator", &["init", "--unencrypted"]).with(&arguments).run();
+    init().ok();
+    let draft = town.read("operator/data/genesis-draft.json");
+    let refused = init().refused(1);
+    assert!(refused.contains("a draft is in data/genesis-draft.json already"), "{refused}");
+    assert_eq!(town.read("operator/data/genesis-draft.json"), draft);
+    // A draft alone is no city.
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--data", "data"];
+    let refused = town.type_in("veched", "operator", &serve).run().refused(1);
+    assert!(refused.contains("data holds no city"), "{refused}");
+}
+
+#[test]
+fn what_the_server_says_can_be_read_by_machines() {
+    let mut town = Town::new();
+    town.make_keys();
+    town.found_at_one_desk();
+    town.serve(&["trace.format=json"]);
+    town.stop();
+    let log = town.server_log();
+    let lines: Vec<_> = log.lines().filter(|line| !line.starts_with("listening on")).collect();
+    let words = |line: &&str| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["fields"]["message"].as_str().unwrap().to_owned()
+    };
+    let said: Vec<_> = lines.iter().map(words).collect();
+    assert_eq!(said.first().map(String::as_str), Some("the city is open"), "{log}");
+    assert!(said.last().unwrap().starts_with("stopped;"), "{log}");
+}
+
+#[test]
 fn a_directory_with_other_things_in_it_is_left_alone() {
     let town = Town::new();
     town.make_keys();
