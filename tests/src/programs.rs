@@ -13,8 +13,8 @@ use anyhow::{Context as _, bail};
 
 /// Longest wait until the server accepts connections.
 const START: Duration = Duration::from_mins(1);
-/// Longest wait until the server has ended by itself.
-const STOP: Duration = Duration::from_secs(10);
+/// Longest wait until the server has ended by itself: it gives what is in flight 20 seconds.
+const STOP: Duration = Duration::from_secs(40);
 /// The file into which the server writes its port.
 const PORT_FILE: &str = "port";
 /// Pause between two looks.

@@ -96,6 +96,25 @@ fn slow_clients_wait_for_themselves() {
 }
 
 #[test]
+fn who_takes_no_answers_is_let_go() {
+    // 500 bundles of 64 KiB: more than any system keeps for a connection.
+    const REQUESTS: usize = 500;
+    let mut config = Config::default();
+    config.limits.stall_seconds = 1;
+    let city = open(&config, 258);
+    (0..257).for_each(|number| city.submit(&poll(), &city.ballot(number, 0, 1)));
+    let request = head("GET", "/poll/park/tile/entries/000", &[], 0);
+    let mut greedy = city.client();
+    greedy.send(&request.repeat(REQUESTS)).unwrap();
+    somebody_votes(&city, 257);
+    // The connection that asks is the last.
+    until(|| (metric(&city, "veche_http_connections_open") == 1).then_some(()));
+    city.client().get("/poll/park/tile/entries/000").ok();
+    let answers = (0..REQUESTS).map_while(|_| greedy.answer("GET").ok()).count();
+    assert!(answers < REQUESTS, "all were given, and so nothing was tried");
+}
+
+#[test]
 fn who_holds_every_place_does_not_hold_the_watch() {
     let mut config = Config::default();
     config.limits.requests = 2;
