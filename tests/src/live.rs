@@ -1,5 +1,5 @@
-//! A city that the real `veched` serves as a child process, for tests that speak HTTP with it: its
-//! people have the same keys in every run, and everything they do is checked as the client checks it.
+//! A city that the real `veched` serves as a child process, for tests that speak HTTP with it. Its
+//! people have the same keys in every run, and what they do is checked as the client checks it.
 //!
 //! Not here: a city on paper ([`crate::city`]), which needs no server and commits every crime.
 

@@ -201,8 +201,8 @@ fn what_is_no_tar_file_is_refused() {
 
 #[test]
 fn a_member_of_8_gigabytes_takes_no_memory() {
-    // A bundle of 8 GiB, which is the most that a ustar can say, in a file with a hole; and an eighth
-    // of that to work in.
+    // A bundle of 8 GiB, which is the most that a ustar can say, in a file with a hole; and an
+    // eighth of that to work in.
     let folder = folder_of(&SOUND);
     let file = folder.path().join("park.tar");
     let mut all = Vec::new();

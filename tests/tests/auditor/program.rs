@@ -1,4 +1,4 @@
-//! The program, run.
+//! Runs the program, and holds what it said.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -19,6 +19,7 @@ fn server_directory_and_archive_agree_line_for_line() {
             assert_eq!((ran.code, ran.errors.as_str()), (code, ""), "{source}");
             ran.out
         };
+        // AUDIT-12: nothing in the lines names the source.
         let online = report(&server.url());
         assert_eq!(report(&format!("{}/", server.url())), online, "with a slash at the end");
         assert_eq!(report(text(folder.path())), online);

@@ -129,7 +129,9 @@ fn compare(recount: &Recount, casts: &[Cast]) {
     assert_eq!(places.len(), casts.len(), "two ballots have one place");
     let last: BTreeMap<_, u64> = places.values().map(|cast| (&cast.voter, cast.choice)).collect();
     let mut votes = [0; OPTIONS.len()];
-    last.values().for_each(|&choice| votes[usize::try_from(choice).unwrap()] += 1);
+    for &choice in last.values() {
+        votes[usize::try_from(choice).unwrap()] += 1;
+    }
     let result = recount.result.as_ref().unwrap();
     let counted: Vec<_> = result.questions[0].outcome.iter().map(|option| option.votes).collect();
     assert_eq!(counted, votes);
