@@ -1,8 +1,8 @@
-//! A small bounded cache: the least recently used items go, in halves.
+//! A small bounded cache: what was not asked for since the hand last passed goes first ("clock", or
+//! second chance).
 //!
-//! Two generations of at most half the capacity each. What is found in the old one moves to the
-//! young one; when the young one is full it becomes the old one, and what was old and never asked
-//! for again is dropped at once. So it needs no list through the items and no clock.
+//! A working set that fits is held whole, whatever the order in which it is asked for. Not here:
+//! what is cached.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -11,55 +11,87 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// A cache from `K` to cheaply cloned `V`, shared between threads.
 #[derive(Debug)]
 pub(crate) struct Cache<K, V> {
-    half: usize,
-    generations: Mutex<Generations<K, V>>,
+    capacity: usize,
+    clock: Mutex<Clock<K, V>>,
 }
 
 #[derive(Debug)]
-struct Generations<K, V> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
+struct Clock<K, V> {
+    /// Where in `slots` a key stands.
+    places: HashMap<K, usize>,
+    slots: Vec<Slot<K, V>>,
+    /// The slot that is looked at first when room is needed.
+    hand: usize,
 }
 
-impl<K: Eq + Hash, V: Clone> Cache<K, V> {
-    /// A cache of at most `capacity` items, and at least two.
+#[derive(Debug)]
+struct Slot<K, V> {
+    key: K,
+    value: V,
+    /// Whether it was asked for since the hand last passed.
+    is_wanted: bool,
+}
+
+impl<K: Copy + Eq + Hash, V: Clone> Cache<K, V> {
+    /// A cache of at most `capacity` items, and at least one.
     pub(crate) fn new(capacity: usize) -> Self {
-        let generations = Generations { young: HashMap::new(), old: HashMap::new() };
-        Self { half: (capacity / 2).max(1), generations: Mutex::new(generations) }
+        let clock = Clock { places: HashMap::new(), slots: Vec::new(), hand: 0 };
+        Self { capacity: capacity.max(1), clock: Mutex::new(clock) }
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<V> {
-        let mut generations = self.lock();
-        if let Some(value) = generations.young.get(key) {
-            return Some(value.clone());
-        }
-        let (key, value) = generations.old.remove_entry(key)?;
-        generations.insert(key, value.clone(), self.half);
-        Some(value)
+        let mut clock = self.lock();
+        let place = *clock.places.get(key)?;
+        let slot = &mut clock.slots[place];
+        slot.is_wanted = true;
+        Some(slot.value.clone())
     }
 
     pub(crate) fn insert(&self, key: K, value: V) {
-        self.lock().insert(key, value, self.half);
+        self.lock().insert(Slot { key, value, is_wanted: false }, self.capacity);
     }
 
     pub(crate) fn clear(&self) {
-        let mut generations = self.lock();
-        generations.young.clear();
-        generations.old.clear();
+        let mut clock = self.lock();
+        clock.places.clear();
+        clock.slots.clear();
+        clock.hand = 0;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Generations<K, V>> {
-        // Every state between two operations on the maps is a valid cache.
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Clock<K, V>> {
+        // Nothing between two changes of the clock can panic, so it is whole after any panic.
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K: Eq + Hash, V> Generations<K, V> {
-    fn insert(&mut self, key: K, value: V, half: usize) {
-        if self.young.len() >= half && !self.young.contains_key(&key) {
-            self.old = core::mem::take(&mut self.young);
+impl<K: Copy + Eq + Hash, V> Clock<K, V> {
+    fn insert(&mut self, slot: Slot<K, V>, capacity: usize) {
+        if let Some(&place) = self.places.get(&slot.key) {
+            self.slots[place] = slot;
+        } else if self.slots.len() < capacity {
+            self.places.insert(slot.key, self.slots.len());
+            self.slots.push(slot);
+        } else {
+            let place = self.make_room();
+            self.places.insert(slot.key, place);
+            self.slots[place] = slot;
         }
-        self.young.insert(key, value);
+    }
+
+    /// The place of an item that goes: the first one under the hand that nobody has wanted.
+    fn make_room(&mut self) -> usize {
+        // It ends: after one round at most, no slot is wanted.
+        while core::mem::take(&mut self.slots[self.hand].is_wanted) {
+            self.advance();
+        }
+        let place = self.hand;
+        self.places.remove(&self.slots[place].key);
+        self.advance();
+        place
+    }
+
+    fn advance(&mut self) {
+        self.hand = (self.hand + 1) % self.slots.len();
     }
 }
 
@@ -73,10 +105,27 @@ mod tests {
         for key in 0..1_000 {
             cache.insert(key, key);
             let held = cache.lock();
-            assert!(held.young.len() + held.old.len() <= 8);
+            assert!(held.slots.len() <= 8);
+            assert_eq!(held.slots.len(), held.places.len());
         }
         assert_eq!(cache.get(&999), Some(999));
         assert_eq!(cache.get(&0), None);
+    }
+
+    #[test]
+    fn holds_all_that_fits() {
+        let cache = Cache::new(100);
+        for round in 0..3 {
+            for key in 0..100 {
+                if round == 0 {
+                    cache.insert(key, key);
+                }
+                assert_eq!(
+                    cache.get(&(key * 37 % 100)).is_some(),
+                    round > 0 || key * 37 % 100 <= key
+                );
+            }
+        }
     }
 
     #[test]
@@ -84,8 +133,8 @@ mod tests {
         let cache = Cache::new(8);
         cache.insert(7_777, "kept");
         for key in 0..1_000 {
-            cache.insert(key, "passing");
             assert_eq!(cache.get(&7_777), Some("kept"));
+            cache.insert(key, "passing");
         }
         cache.clear();
         assert_eq!(cache.get(&7_777), None);
