@@ -17,8 +17,8 @@ use veche_protocol::name::LogPath;
 
 use crate::city::{LogCell, PublishedHead};
 use crate::error::{QueryError, Refusal};
-use crate::tree::FreshProofs;
 use crate::tree::reader::TreeReader;
+use crate::tree::{FreshProofs, LINE_LENGTH, push_line};
 
 /// The entries of one log that were committed together.
 #[derive(Debug)]
@@ -132,13 +132,17 @@ impl Recorded {
 
     /// The receipt: a C2SP tlog-proof with the entry in `extra`.
     pub fn receipt(&self) -> Result<String, QueryError> {
-        let proof = match &self.source {
-            Source::Fresh { group, .. } => group.proofs.proof(self.index),
-            Source::Stored { log, head, reader, .. } => {
-                reader.inclusion(log.id, self.index, head.size)?
+        let (index, entry, note) = (self.index, self.entry_bytes(), &self.head().note);
+        Ok(match &self.source {
+            Source::Fresh { group, .. } => {
+                format_receipt(index, entry, |text| group.proofs.write_lines(index, text), note)
             }
-        };
-        Ok(format_receipt(self.index, self.entry_bytes(), &proof, &self.head().note))
+            Source::Stored { log, head, reader, .. } => {
+                let proof = reader.inclusion(log.id, index, head.size)?;
+                let write = |text: &mut String| proof.iter().for_each(|hash| push_line(hash, text));
+                format_receipt(index, entry, write, note)
+            }
+        })
     }
 }
 
@@ -152,21 +156,23 @@ impl fmt::Debug for Recorded {
     }
 }
 
-/// Length of a hash as a line of base64.
-const HASH_LINE: usize = 45;
+/// Room for the lines of a proof: a log of a million entries has proofs of 20 hashes.
+const PROOF_ROOM: usize = 24 * LINE_LENGTH;
 
-fn format_receipt(index: u64, entry: &[u8], proof: &[Hash], note: &str) -> String {
+fn format_receipt(
+    index: u64,
+    entry: &[u8],
+    write_proof: impl FnOnce(&mut String),
+    note: &str,
+) -> String {
     // RECEIPT-1: the header, `extra`, `index`, the hashes, an empty line, the checkpoint verbatim.
-    let length = 64 + HEADER.len() + entry.len() * 4 / 3 + HASH_LINE * proof.len() + note.len();
+    let length = 64 + HEADER.len() + entry.len() * 4 / 3 + PROOF_ROOM + note.len();
     let mut text = String::with_capacity(length);
     text.push_str(HEADER);
     text.push_str("\nextra ");
     STANDARD.encode_string(entry, &mut text);
     writeln!(text, "\nindex {index}").expect("a string takes what fits memory");
-    for hash in proof {
-        STANDARD.encode_string(hash.as_bytes(), &mut text);
-        text.push('\n');
-    }
+    write_proof(&mut text);
     text.push('\n');
     text.push_str(note);
     text
@@ -219,7 +225,8 @@ mod tests {
         let checkpoint = Checkpoint { origin: "a.org/poll/x".to_owned(), size: 9, root };
         let note = checkpoint.sign(&key).unwrap().into_note();
         for proof in [vec![], vec![leaf_hash(b"1"), leaf_hash(b"2")]] {
-            let text = format_receipt(4, b"entry", &proof, &note.to_string());
+            let write = |text: &mut String| proof.iter().for_each(|hash| push_line(hash, text));
+            let text = format_receipt(4, b"entry", write, &note.to_string());
             // RECEIPT-1: what is written is what a strict reader writes back.
             let receipt = Receipt::parse(text.as_bytes()).unwrap();
             assert_eq!(receipt.to_string(), text);

@@ -20,7 +20,8 @@ use veche_protocol::hash::{Hash, node_hash};
 use veche_protocol::log::merkle::MAX_SIZE;
 
 use crate::store::{Append, Head, LogId, TILE_SPAN, TileWrite, UniqueWrite};
-pub use fresh::{FreshProofs, ProofLines};
+pub use fresh::FreshProofs;
+pub(crate) use fresh::{LINE_LENGTH, push_line};
 use right_edge::{RightEdge, bit_length, node_of_frontier};
 
 /// Everything that a log needs to grow: size, root, frontier, and for each tile level the hashes

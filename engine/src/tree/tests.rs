@@ -77,13 +77,12 @@ fn check_growth(from: u64, growth: &Growth) {
     assert_eq!(growth.proofs.root(), frontier.root());
 
     let plain = PlainTree::new(size);
-    let lines = growth.proofs.lines();
     for (index, leaf) in (from..).zip(leaves(from, size)) {
         let proof = growth.proofs.proof(index);
         assert_eq!(proof, merkle::inclusion_proof(&plain, index, size).unwrap());
         verify_inclusion(&leaf, index, size, &proof, &frontier.root()).unwrap();
         let mut text = String::new();
-        lines.write(index, &mut text);
+        growth.proofs.write_lines(index, &mut text);
         let encoded: String =
             proof.iter().map(|hash| STANDARD.encode(hash.as_bytes()) + "\n").collect();
         assert_eq!(text, encoded);
