@@ -59,7 +59,8 @@ impl Sequencer {
             }
             return None;
         }
-        let mut part = Part { poll, pending: PendingBallots::default(), waiting: Vec::new() };
+        let pending = PendingBallots::with_capacity(casts.len());
+        let mut part = Part { poll, pending, waiting: Vec::with_capacity(casts.len()) };
         let mut seen = Vec::new();
         let fold = read(&part.poll.fold);
         for cast in casts {

@@ -308,7 +308,11 @@ fn put_append(database: &Database, batch: &mut WriteBatch, append: &Append) {
         let key = keys::tile(log, tile.level, tile.index);
         batch.put_cf(database.column(Column::Tiles), key, &value);
     }
-    for write in &append.unique {
+    let mut unique: Vec<_> = append.unique.iter().collect();
+    // In the order of keys each finds its place near the one before. The sort is stable, so of two
+    // values for one key the later still replaces the earlier.
+    unique.sort_by(|one, other| one.key.cmp(&other.key));
+    for write in unique {
         let value = records::encode_bytes(&write.value);
         batch.put_cf(database.column(Column::Unique), keys::unique(log, &write.key), value);
     }

@@ -107,7 +107,6 @@ pub(crate) enum Decision {
 }
 
 /// The ballots of one poll that are decided and not stored yet.
-#[derive(Default)]
 pub(crate) struct PendingBallots {
     pub(crate) accepted: Vec<VerifiedBallot>,
     places: HashMap<Hash, usize>,
@@ -116,6 +115,15 @@ pub(crate) struct PendingBallots {
 }
 
 impl PendingBallots {
+    /// None yet, and room for so many.
+    pub(crate) fn with_capacity(ballots: usize) -> Self {
+        Self {
+            accepted: Vec::with_capacity(ballots),
+            places: HashMap::with_capacity(ballots),
+            turns: HashMap::with_capacity(ballots),
+        }
+    }
+
     /// Judges the next ballot: as if all pending ones were in the fold.
     pub(crate) fn decide(
         &mut self,
