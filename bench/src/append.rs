@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::cores::per_second;
+use crate::cores::{per_second, rounded};
 use crate::growing::{BATCH, ENTRY_LENGTH, GrowingLog, RawBatches, random_batches};
 use crate::progress::Progress;
 use crate::scale::Scale;
@@ -47,11 +47,7 @@ pub fn beside_raw_batches(data: &Path, scale: Scale) -> Result<(GrowingLog, Line
 }
 
 /// Grows an old log, then both by turns; gives line (g).
-pub fn old_beside_young(
-    old: &mut GrowingLog,
-    mut young: GrowingLog,
-    scale: Scale,
-) -> Result<Line> {
+pub fn old_beside_young(old: &mut GrowingLog, mut young: GrowingLog, scale: Scale) -> Result<Line> {
     let slice = random_batches(scale.append_slice);
     let progress = Progress::new("(g) a log grows", scale.old);
     while old.size() < scale.old {
@@ -71,20 +67,15 @@ pub fn old_beside_young(
     }
     Ok(Line {
         letter: 'g',
-        what: format!("append in a log of {} entries", number_of(sizes.0)),
+        what: format!("append in a log of {} entries", number(rounded(sizes.0))),
         measured: per_second(appended, own),
         unit: "entries/s",
         limit: Limit {
             value: per_second(appended, limit),
-            name: format!("append in a log of {} entries", number_of(sizes.1)),
+            name: format!("append in a log of {} entries", number(rounded(sizes.1))),
         },
         target: Target::Ratio(0.95),
         note: String::new(),
         cause: "",
     })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-fn number_of(count: usize) -> String {
-    number(count as f64)
 }

@@ -32,9 +32,13 @@ pub fn each<T: Send>(pieces: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> 
 
 /// So many in this time, as a rate for each second.
 pub fn per_second(count: usize, took: Duration) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a rate of three digits")]
-    let count = count as f64;
-    count / took.as_secs_f64()
+    rounded(count) / took.as_secs_f64()
+}
+
+/// A count as the table shows it.
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+pub fn rounded(count: usize) -> f64 {
+    count as f64
 }
 
 #[cfg(test)]

@@ -88,8 +88,7 @@ pub fn roll_header() -> RollHeader {
 
 /// The poll: one question, one choice, the first ballot counts.
 pub fn definition(roll: String) -> Definition {
-    let option =
-        |label: &str| VoteOption { label: label.to_owned(), details: None, cost: 0 };
+    let option = |label: &str| VoteOption { label: label.to_owned(), details: None, cost: 0 };
     Definition {
         title: "The park".to_owned(),
         details: None,

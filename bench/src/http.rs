@@ -67,12 +67,7 @@ impl Server {
 }
 
 /// Measures line (c).
-pub fn many_at_once(
-    town: &mut Town,
-    limit: &Limit,
-    server: &Server,
-    scale: Scale,
-) -> Result<Line> {
+pub fn many_at_once(town: &mut Town, limit: &Limit, server: &Server, scale: Scale) -> Result<Line> {
     let (slice, slices) = scale.http;
     let progress = Progress::new("(c) casts over HTTP", slice * slices);
     let (mut own, mut bare) = (Duration::ZERO, Duration::ZERO);
@@ -87,7 +82,6 @@ pub fn many_at_once(
         bare += limit.verify(&signed)?;
         progress.advance(slice);
     }
-    let milliseconds = |share| milliseconds(times.value_at_quantile(share));
     Ok(Line {
         letter: 'c',
         what: format!("casts over HTTP, {} connections", scale.connections),
@@ -97,8 +91,8 @@ pub fn many_at_once(
         target: table::Target::AtLeast(30_000.0),
         note: format!(
             "server and load generator in one process on the same cores; p50 {:.1} ms, p99 {:.1} ms",
-            milliseconds(0.5),
-            milliseconds(0.99)
+            quantile(&times, 0.5),
+            quantile(&times, 0.99)
         ),
         cause: "",
     })
@@ -124,28 +118,26 @@ pub fn one_after_another(
         }
         progress.advance(TURN);
     }
-    let line = |share: f64, most: f64| {
-        let value = |times: &Times| milliseconds(times.value_at_quantile(share));
-        Line {
-            letter: 'd',
-            what: format!("one cast after another, idle server: p{:.0}", share * 100.0),
-            measured: value(&own),
-            unit: "ms",
-            limit: table::Limit {
-                value: value(&limit),
-                name: "one signature verified and one record fsynced, without a server".to_owned(),
-            },
-            target: table::Target::AtMost(most),
-            note: String::new(),
-            cause: "",
-        }
+    let line = |share: f64, most: f64| Line {
+        letter: 'd',
+        what: format!("one cast after another, idle server: p{:.0}", share * 100.0),
+        measured: quantile(&own, share),
+        unit: "ms",
+        limit: table::Limit {
+            value: quantile(&limit, share),
+            name: "one signature verified and one record fsynced, without a server".to_owned(),
+        },
+        target: table::Target::AtMost(most),
+        note: String::new(),
+        cause: "",
     };
     Ok(vec![line(0.5, 0.7), line(0.99, 2.0)])
 }
 
+/// What a share of the times stays below, in milliseconds.
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-fn milliseconds(microseconds: u64) -> f64 {
-    microseconds as f64 / 1_000.0
+fn quantile(times: &Times, share: f64) -> f64 {
+    times.value_at_quantile(share) as f64 / 1_000.0
 }
 
 fn check(town: &Town, outcome: &Outcome, casts: usize) -> Result<()> {

@@ -99,7 +99,7 @@ impl Command {
         self.measure_log(data.path(), scale, &mut table)?;
         self.measure_votes(data.path(), scale, &mut table)?;
         if self.wants(Letter::H) {
-            table.add(shares::measure()?)?;
+            table.add(&shares::measure()?)?;
         }
         table.end()
     }
@@ -116,16 +116,16 @@ impl Command {
         }
         let (young, line) = append::beside_raw_batches(data, scale)?;
         if self.wants(Letter::A) {
-            table.add(line)?;
+            table.add(&line)?;
         }
         if is_grown {
             let mut old = GrowingLog::open(&data.join("old"))?;
             let line = append::old_beside_young(&mut old, young, scale)?;
             if self.wants(Letter::F) {
-                table.add(proofs::measure(&old, scale)?)?;
+                table.add(&proofs::measure(&old, scale)?)?;
             }
             if self.wants(Letter::G) {
-                table.add(line)?;
+                table.add(&line)?;
             }
         }
         // The disk has other things to do from here on.
@@ -146,30 +146,30 @@ impl Command {
         let mut town = Town::open(&data.join("town"), voters)?;
         let limit = signatures::Limit::find(&mut town, scale)?;
         if b {
-            table.add(ingest::measure(&mut town, &limit, scale)?)?;
+            table.add(&ingest::measure(&mut town, &limit, scale)?)?;
         }
         if c || d {
             let server = http::Server::start(&town)?;
             if d {
-                add_all(table, http::one_after_another(&mut town, &server, data, scale)?)?;
+                add_all(table, &http::one_after_another(&mut town, &server, data, scale)?)?;
             }
             if c {
-                table.add(http::many_at_once(&mut town, &limit, &server, scale)?)?;
+                table.add(&http::many_at_once(&mut town, &limit, &server, scale)?)?;
             }
             if e {
-                add_all(table, recount::measure(&mut town, &limit, data)?)?;
+                add_all(table, &recount::measure(&mut town, &limit, data)?)?;
             }
             return server.stop();
         }
         if e {
-            add_all(table, recount::measure(&mut town, &limit, data)?)?;
+            add_all(table, &recount::measure(&mut town, &limit, data)?)?;
         }
         Ok(())
     }
 }
 
-fn add_all(table: &mut Table, lines: Vec<Line>) -> Result<()> {
-    lines.into_iter().try_for_each(|line| table.add(line))
+fn add_all(table: &mut Table, lines: &[Line]) -> Result<()> {
+    lines.iter().try_for_each(|line| table.add(line))
 }
 
 fn remove(directory: &Path) -> Result<()> {
@@ -178,4 +178,3 @@ fn remove(directory: &Path) -> Result<()> {
     }
     Ok(())
 }
-

@@ -121,7 +121,7 @@ async fn run(mut stream: TcpStream, load: Rc<Load>) -> Result<()> {
             }
         };
         load.times.borrow_mut().saturating_record(microseconds(start));
-        if number % KEPT == 0 {
+        if number.is_multiple_of(KEPT) {
             load.kept.borrow_mut().push(body.to_vec());
         }
     }
@@ -149,7 +149,7 @@ pub fn cast_singly(target: &Target, ballots: &[Vec<u8>]) -> Result<Outcome> {
         };
         outcome.took += start.elapsed();
         outcome.times.saturating_record(microseconds(start));
-        if number % KEPT == 0 {
+        if number.is_multiple_of(KEPT) {
             outcome.kept.push(body.to_vec());
         }
     }

@@ -20,7 +20,7 @@ use veche_protocol::audit::{Recount, Verdict};
 use veche_protocol::log::tile::{EntriesPath, TilePath};
 use veche_protocol::name::LogPath;
 
-use crate::cores::{cores, per_second};
+use crate::cores::{cores, per_second, rounded};
 use crate::founding;
 use crate::progress::Progress;
 use crate::signatures::{Limit, Signed};
@@ -76,27 +76,24 @@ fn lines(one: &Measured, own: Duration, limit: table::Limit) -> Vec<Line> {
         note: format!(
             "{} signatures in {:.1} s by {} verifying threads, from files",
             one.signatures,
-            own.as_secs_f64() / ROUNDS as f64,
+            own.as_secs_f64() / rounded(ROUNDS),
             cores()
         ),
         cause: "",
     };
-    let ballots = one.ballots as f64;
+    let (ballots, peak) = (rounded(one.ballots), rounded(one.peak));
     let most = (BASE_MEMORY + BALLOT_MEMORY * ballots) / 1e6;
     let memory = Line {
         letter: 'e',
         what: "the same: peak memory of the process".to_owned(),
-        measured: one.peak as f64 / 1e6,
+        measured: peak / 1e6,
         unit: "MB",
         limit: table::Limit {
             value: most,
             name: format!("100 MB and {BALLOT_MEMORY} bytes a ballot"),
         },
         target: Target::AtMost(most),
-        note: format!(
-            "{:.0} bytes a ballot above 100 MB",
-            (one.peak as f64 - BASE_MEMORY).max(0.0) / ballots
-        ),
+        note: format!("{:.0} bytes a ballot above 100 MB", (peak - BASE_MEMORY).max(0.0) / ballots),
         cause: "",
     };
     vec![rate, memory]

@@ -124,7 +124,7 @@ impl Table {
     }
 
     /// Prints a line.
-    pub fn add(&mut self, line: Line) -> Result<()> {
+    pub fn add(&mut self, line: &Line) -> Result<()> {
         self.lines += 1;
         self.reached += usize::from(line.reached());
         let mut out = io::stdout().lock();

@@ -177,7 +177,7 @@ impl Town {
         let mut received = 0;
         let took = self.submit_all(&self.poll, ballots, IN_FLIGHT, |recorded| {
             let receipt = recorded.receipt()?;
-            if received % KEPT == 0 {
+            if usize::is_multiple_of(received, KEPT) {
                 kept.push(receipt);
             }
             received += 1;
