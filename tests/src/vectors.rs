@@ -5,6 +5,7 @@
 //! not made here: they come from oracles.
 
 pub mod entry;
+pub mod log;
 pub mod recount;
 pub mod submit;
 
@@ -20,6 +21,7 @@ pub type Files = BTreeMap<PathBuf, Value>;
 pub fn all() -> Files {
     let mut files = Files::new();
     entry::make(&mut files);
+    log::make(&mut files);
     recount::make(&mut files);
     submit::make(&mut files);
     files
@@ -32,8 +34,10 @@ pub fn render(vector: &Value) -> String {
     text
 }
 
-/// Folders that hold nothing but generated vectors.
-pub const GENERATED: [&str; 3] = ["entry", "recount", "submit"];
+/// Folders whose vectors are all generated.
+pub fn folders() -> Vec<&'static str> {
+    [&["entry", "recount", "submit"][..], &log::FOLDERS].concat()
+}
 
 /// Every difference between the files on disk and the generated ones, as sentences.
 pub fn differences(root: &Path) -> Vec<String> {
@@ -46,7 +50,7 @@ pub fn differences(root: &Path) -> Vec<String> {
             Err(error) => found.push(format!("{}: {error}", path.display())),
         }
     }
-    for folder in GENERATED {
+    for folder in folders() {
         let listed = std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
         for file in listed {
             let path = Path::new(folder).join(file.file_name());
@@ -60,7 +64,7 @@ pub fn differences(root: &Path) -> Vec<String> {
 
 /// Writes the generated folders anew.
 pub fn write(root: &Path) -> std::io::Result<usize> {
-    for folder in GENERATED {
+    for folder in folders() {
         let folder = root.join(folder);
         std::fs::create_dir_all(&folder)?;
         for file in std::fs::read_dir(&folder)? {

@@ -2,8 +2,8 @@
 //! the server must answer (spec/api.md). The form is in `spec/vectors/submit/README.md`.
 //!
 //! The state is that of a recount vector, named by it, so that whoever has a verifier has the
-//! state. What the answer must be is written beside each submission by hand. Not here: bodies, types
-//! and headers of HTTP.
+//! state. What the answer must be is written beside each submission by hand. Not here: bodies,
+//! types and headers of HTTP.
 
 mod acts;
 mod ballots;

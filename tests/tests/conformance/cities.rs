@@ -33,23 +33,30 @@ pub(crate) fn log_key() -> SigningKey {
 }
 
 impl Logs {
-    /// The logs of a recount vector whose bundles are all there.
+    /// The logs of a recount vector, all of which can be read.
     pub(crate) fn of(vector: &Value) -> Self {
+        let logs = Self::readable(vector);
         let files = vector["files"].as_object().unwrap();
-        let heads = files.iter().filter_map(|(name, bytes)| {
-            Some((LogPath::parse(name.strip_suffix("/checkpoint")?).unwrap(), base64(bytes)))
-        });
-        let logs = heads.map(|(path, head)| {
-            let note = Note::parse(&head).unwrap();
-            let Checkpoint { origin, size, .. } = Checkpoint::parse(note.text()).unwrap();
+        let heads = files.keys().filter(|name| name.ends_with("/checkpoint")).count();
+        assert_eq!(logs.0.len(), heads, "{}", vector["what"]);
+        logs
+    }
+
+    /// Those logs of a recount vector that can be read.
+    pub(crate) fn readable(vector: &Value) -> Self {
+        let files = vector["files"].as_object().unwrap();
+        let logs = files.iter().filter_map(|(name, head)| {
+            let path = LogPath::parse(name.strip_suffix("/checkpoint")?).unwrap();
+            let note = Note::parse(&base64(head)).ok()?;
+            let Checkpoint { origin, size, .. } = Checkpoint::parse(note.text()).ok()?;
             let mut log = PaperLog::new(origin);
             for bundle in EntriesPath::all(size) {
-                let bytes = base64(&files[&format!("{path}/{bundle}")]);
-                for entry in split_bundle(&bytes, bundle.width).unwrap() {
+                let bytes = base64(files.get(&format!("{path}/{bundle}"))?);
+                for entry in split_bundle(&bytes, bundle.width).ok()? {
                     log.push(entry.to_vec());
                 }
             }
-            (path, log)
+            Some((path, log))
         });
         Self(logs.collect())
     }

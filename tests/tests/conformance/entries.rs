@@ -5,7 +5,7 @@ use veche_protocol::entry::SignedEntry;
 use veche_protocol::name::LogType;
 use veche_protocol::signature::verify;
 
-use crate::support::{bytes, read_folder, root};
+use crate::support::{bytes, read_folder};
 
 fn log_type(vector: &Value) -> LogType {
     match vector["log"].as_str().unwrap() {
@@ -23,15 +23,12 @@ fn every_entry_has_the_verdict_of_its_vector() {
     for (name, vector) in read_folder("entry") {
         let entry = bytes(&vector, "entry");
         let decoded = SignedEntry::decode(log_type(&vector), entry.clone());
-        match vector["code"].as_str() {
-            Some(code) => {
-                assert_eq!(decoded.unwrap_err().code(), code, "{name}");
-                bad += 1;
-            }
-            None => {
-                check_good(&name, &vector, &entry, &decoded.unwrap());
-                good += 1;
-            }
+        if let Some(code) = vector["code"].as_str() {
+            assert_eq!(decoded.unwrap_err().code(), code, "{name}");
+            bad += 1;
+        } else {
+            check_good(&name, &vector, &entry, &decoded.unwrap());
+            good += 1;
         }
     }
     assert_eq!(good, 14, "one for each kind");
@@ -48,19 +45,4 @@ fn check_good(name: &str, vector: &Value, bytes_read: &[u8], entry: &SignedEntry
     for (key, signature) in entry.signatures() {
         assert_eq!(verify(key, &message, signature), Ok(()), "{name}");
     }
-}
-
-#[test]
-fn every_good_entry_matches_the_grammar() {
-    let grammar = std::fs::read_to_string(root().join("../veche.cddl")).unwrap();
-    let mut matched = 0;
-    for (name, vector) in read_folder("entry") {
-        if vector["code"].is_null() {
-            let entry = bytes(&vector, "entry");
-            let verdict = cddl::validate_cbor_from_slice(&grammar, &entry, None);
-            verdict.unwrap_or_else(|error| panic!("{name}: {error}"));
-            matched += 1;
-        }
-    }
-    assert_eq!(matched, 14);
 }

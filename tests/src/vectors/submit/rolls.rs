@@ -19,6 +19,7 @@ pub(super) fn submissions() -> Vec<Submission> {
     let story = Story::announced(plain());
     let mut all = headers(&story);
     all.extend(enrolments(&story));
+    all.extend(bad_enrolments(&story));
     all.extend(revocations(&story));
     all
 }
@@ -82,21 +83,18 @@ fn headers(story: &Story) -> Vec<Submission> {
     ]
 }
 
+/// An enrolment of `eve`, changed.
+fn enrol(story: &Story, change: &dyn Fn(&mut Enrolment), by: &[&str], under: Hash) -> SignedEntry {
+    let mut enrolment = story.city.enrolment(&story.roll, &Voter::named("eve", 0));
+    change(&mut enrolment);
+    story.city.sign(&story.roll, under, &Payload::Enrol(vec![enrolment]), by)
+}
+
 fn enrolments(story: &Story) -> Vec<Submission> {
     let under = story.city.at(&story.roll).leaf(0);
-    let enrol = |change: &dyn Fn(&mut Enrolment), by: &[&str], under| {
-        let mut enrolment = story.city.enrolment(&story.roll, &Voter::named("eve", 0));
-        change(&mut enrolment);
-        story.city.sign(&story.roll, under, &Payload::Enrol(vec![enrolment]), by)
-    };
-    let changed = |change: &dyn Fn(&mut Enrolment)| enrol(change, &REGISTRARS, under);
-    let by = |names: &[&str]| enrol(&|_| (), names, under);
-    let double = Voter { key: voter("ada").key, ..Voter::named("eve", 0) };
-    let double = Payload::Enrol(vec![story.city.enrolment(&story.roll, &double)]);
-    let double = story.city.sign(&story.roll, under, &double, &REGISTRARS);
-    let replacing = |enrolment: &mut Enrolment| enrolment.replaces = Some(voter("ada").id);
+    let by = |names: &[&str]| enrol(story, &|_| (), names, under);
     vec![
-        Submission::new("enrol", "A new voter.", CITY, &changed(&|_| ()), Recorded(2)),
+        Submission::new("enrol", "A new voter.", CITY, &by(&REGISTRARS), Recorded(2)),
         refused(
             "enrol_by_one",
             "The registrar alone.",
@@ -122,17 +120,28 @@ fn enrolments(story: &Story) -> Vec<Submission> {
         refused(
             "enrol_without_inspector_and_wrongly_signed",
             "The registrar and a poll officer, whose signatures are false.",
-            &enrol(&|_| (), &["registrar", "officer-1"], Hash([7; 32])),
+            &enrol(story, &|_| (), &["registrar", "officer-1"], Hash([7; 32])),
             "officer-role",
             403,
         ),
         refused(
             "enrol_for_another_roll",
             "Signatures made under another roll's header.",
-            &enrol(&|_| (), &REGISTRARS, Hash([7; 32])),
+            &enrol(story, &|_| (), &REGISTRARS, Hash([7; 32])),
             "signature-invalid",
             403,
         ),
+    ]
+}
+
+fn bad_enrolments(story: &Story) -> Vec<Submission> {
+    let under = story.city.at(&story.roll).leaf(0);
+    let changed = |change: &dyn Fn(&mut Enrolment)| enrol(story, change, &REGISTRARS, under);
+    let double = Voter { key: voter("ada").key, ..Voter::named("eve", 0) };
+    let double = Payload::Enrol(vec![story.city.enrolment(&story.roll, &double)]);
+    let double = story.city.sign(&story.roll, under, &double, &REGISTRARS);
+    let replacing = |enrolment: &mut Enrolment| enrolment.replaces = Some(voter("ada").id);
+    vec![
         refused(
             "enrol_a_weak_key",
             "A key of small order.",
