@@ -5,14 +5,15 @@
 //! Nothing is decided here: the writer judges, and every preparation is worthless if the state it
 //! was made for has been reloaded. Not here: ballots ([`crate::voting::ballots`]).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 use rand::rngs::StdRng;
 use veche_protocol::breach::Breach;
-use veche_protocol::entry::{Kind, Payload, SignedEntry};
+use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::name::LogPath;
-use veche_protocol::register::fold::RegisterFold;
+use veche_protocol::poll::fold::PollFold;
 use veche_protocol::roll::fold::{ExaminedEntry, RollFold, RollJury};
 
 use crate::city::{City, Counted, RegisterCell};
@@ -77,7 +78,7 @@ pub(crate) fn run_desk(
     while let Ok(Act { path, entry, reply }) = acts.recv() {
         let city = shared.city();
         let epoch = Arc::clone(&city.register);
-        match find_repeat(shared, &city, &path, &entry) {
+        match find_or_check(shared, &city, &path, &entry) {
             Ok(None) => {}
             Ok(Some(recorded)) => {
                 shared.metrics.count_repeat();
@@ -101,6 +102,21 @@ pub(crate) fn run_desk(
     }
 }
 
+/// What was recorded of an entry before, or `None` for one that is worth preparing.
+fn find_or_check(
+    shared: &Shared,
+    city: &City,
+    path: &LogPath,
+    entry: &SignedEntry,
+) -> Result<Option<Recorded>, Refusal> {
+    if let Some(recorded) = find_repeat(shared, city, path, entry)? {
+        return Ok(Some(recorded));
+    }
+    let Err(refusal) = check(shared, city, path, entry) else { return Ok(None) };
+    // RECEIPT-5: its first copy may have been recorded meanwhile, and its place be taken by itself.
+    find_repeat(shared, city, path, entry)?.map(Some).ok_or(refusal)
+}
+
 /// RECEIPT-5: the same bytes again get the index at which they stand, whatever has become of the
 /// place they asked for.
 pub(crate) fn find_repeat(
@@ -116,6 +132,47 @@ pub(crate) fn find_repeat(
     })
 }
 
+/// Refuses what the writer will refuse before it looks anything up, in the same order and by the
+/// same rules: an entry that any stranger can make ends here, and costs the writer nothing.
+fn check(shared: &Shared, city: &City, path: &LogPath, entry: &SignedEntry) -> Result<(), Refusal> {
+    // API-2: a header and an Announce begin their logs; nothing else stands where there is none.
+    let begins = matches!(entry.payload(), Payload::Roll(_) | Payload::Announce(_));
+    if !begins && city.log(path).is_none() {
+        return Err(Refusal::UnknownLog);
+    }
+    // The size first: the fold is never behind the published head.
+    let register_size = city.register.log.head().size;
+    let register = city.register.fold();
+    match path {
+        LogPath::Register => {}
+        LogPath::Roll(_) => {
+            let roll = city.rolls.get(path);
+            // ROLL-8: place, then signers, then signatures: the officers' own, before 256 of
+            // others, since anyone can name them.
+            if matches!(entry.payload(), Payload::Roll(_)) == roll.is_some() {
+                return Err(Breach::RollHeader.into());
+            }
+            // ROLL-9: a server judges by the whole register that it holds.
+            RollJury { register: &register, size: u64::MAX }.check_signers(entry)?;
+            entry.verify(&headed(shared, city, path).binding())?;
+        }
+        LogPath::Poll(_) => {
+            // POLL-2: place, signers and signatures, before the writer copies the fold of a poll
+            // of a million voters, or looks up a root, for anyone who asks.
+            match city.polls.get(path) {
+                Some(poll) => {
+                    read(&poll.fold).check_signers(entry, &register, register_size)?;
+                }
+                None => {
+                    let fold = PollFold::new(&register, path, &shared.hasher);
+                    fold.check_signers(entry, &register, register_size)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 fn prepare(
     shared: &Shared,
     city: &City,
@@ -123,56 +180,25 @@ fn prepare(
     entry: SignedEntry,
     rng: &mut StdRng,
 ) -> Result<Prepared, Refusal> {
-    // API-2: a header and an Announce begin their logs, and nothing else stands where there is none.
-    let begins = matches!(entry.payload(), Payload::Roll(_) | Payload::Announce(_));
-    if !begins && city.log(path).is_none() {
-        return Err(Refusal::UnknownLog);
-    }
     match path {
         LogPath::Register => Ok(Prepared::Register(entry)),
-        LogPath::Roll(_) => examine(shared, city, path, entry, rng).map(Prepared::Roll),
+        LogPath::Roll(_) => {
+            let examined = headed(shared, city, path).examine(vec![entry], rng);
+            let examined = examined.into_iter().next().expect("one entry in, one out");
+            Ok(Prepared::Roll(examined))
+        }
         LogPath::Poll(_) => prepare_phase(shared, city, path, entry, rng).map(Prepared::Phase),
     }
 }
 
-fn examine(
-    shared: &Shared,
-    city: &City,
-    path: &LogPath,
-    entry: SignedEntry,
-    rng: &mut StdRng,
-) -> Result<ExaminedEntry, Refusal> {
-    let register = city.register.fold();
-    let roll = city.rolls.get(path);
-    let is_header = matches!(entry.payload(), Payload::Roll(_));
-    check_worth(&register, &entry, is_header == roll.is_some())?;
-    let new;
-    let fold = if let Some(roll) = roll {
-        &roll.headed
-    } else {
-        let origin = path.origin(&register.genesis().domain);
-        new = RollFold::new(register.instance(), origin, &shared.hasher);
-        &new
-    };
-    // ROLL-8: the officers' own signatures come before 256 of others, since anyone can name them.
-    entry.verify(&fold.binding())?;
-    let examined = fold.examine(vec![entry], rng);
-    Ok(examined.into_iter().next().expect("one entry in, one out"))
-}
-
-/// Refuses what the roll's fold will refuse before it asks for a signature, in the same order, so
-/// that strangers cannot have 256 signatures of theirs verified with one request.
-fn check_worth(
-    register: &RegisterFold,
-    entry: &SignedEntry,
-    misplaced: bool,
-) -> Result<(), Breach> {
-    // ROLL-8: place, then signers, then signatures.
-    if misplaced {
-        return Err(Breach::RollHeader);
+/// The roll after its header, or before it where there is none yet.
+fn headed<'a>(shared: &Shared, city: &'a City, path: &LogPath) -> Cow<'a, RollFold> {
+    if let Some(roll) = city.rolls.get(path) {
+        return Cow::Borrowed(&roll.headed);
     }
-    // ROLL-9: a server judges by the whole register that it holds.
-    RollJury { register, size: u64::MAX }.check_signers(entry)
+    let register = city.register.fold();
+    let origin = path.origin(&register.genesis().domain);
+    Cow::Owned(RollFold::new(register.instance(), origin, &shared.hasher))
 }
 
 fn prepare_phase(
@@ -185,9 +211,10 @@ fn prepare_phase(
     let Some(poll) = city.polls.get(path) else {
         return Ok(PhaseAct { entry, pinned: Vec::new(), counted: None });
     };
+    let register = city.register.fold();
     let pinned = match entry.payload() {
-        Payload::Open(open) if is_by_officers(city, path, &entry) => {
-            let register = city.register.fold();
+        // Officers dismissed since are refused before anyone looks at the pins (POLL-7).
+        Payload::Open(open) if check_signers(&register, &entry).is_ok() => {
             let Shared { store, reader, hasher, settings, .. } = shared;
             let mut replay = Replay::new(store.as_ref(), reader, hasher, settings.verifiers, rng);
             pinned_folds(&mut replay, &city.rolls, &register, open).map_err(|error| {
@@ -209,13 +236,4 @@ fn prepare_phase(
         _ => None,
     };
     Ok(PhaseAct { entry, pinned, counted })
-}
-
-/// Whether officers in force have signed: if not, the fold refuses the entry before it looks at
-/// pins, and folding rolls for it would be work that any stranger could ask for.
-fn is_by_officers(city: &City, path: &LogPath, entry: &SignedEntry) -> bool {
-    let Some(poll) = city.polls.get(path) else { return false };
-    let fold = read(&poll.fold);
-    check_signers(&city.register.fold(), entry).is_ok()
-        && entry.verify(&fold.binding(Kind::Open)).is_ok()
 }

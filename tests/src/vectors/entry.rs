@@ -149,7 +149,9 @@ fn all_defects() -> Vec<Defect> {
     let mut all = defects::of_envelope(&ballot);
     all.extend(defects::of_form());
     all.extend(defects::of_kind(&ballot, &genesis));
+    all.extend(defects::of_two(&ballot));
     all.extend(fields::of_genesis(&genesis));
+    all.extend(fields::of_people(&genesis));
     all.extend(fields::of_texts());
     all.extend(fields::of_definition(&bytes_of(Kind::Announce)));
     all

@@ -12,6 +12,7 @@ mod life;
 mod opening;
 mod register;
 mod results;
+mod rewritten;
 pub(super) mod rolls;
 mod seen;
 mod sound;
@@ -32,6 +33,7 @@ pub fn make(files: &mut Files) {
         rolls::cases(),
         ballots::cases(),
         results::cases(),
+        rewritten::cases(),
     ];
     for case in chapters.iter().flatten() {
         case.render(files);

@@ -11,7 +11,7 @@ use crate::support::{bytes, read_folder, root};
 
 /// Defects of single entries that no grammar of items sees: the encoding beneath it, orders,
 /// relations between fields, the log in which the entry stands, and what keys and names are.
-const BEYOND_THE_GRAMMAR: [&str; 22] = [
+const BEYOND_THE_GRAMMAR: [&str; 25] = [
     "entry/array_indefinite",
     "entry/commission_keys_descending",
     "entry/commission_threshold_above_members",
@@ -34,6 +34,9 @@ const BEYOND_THE_GRAMMAR: [&str; 22] = [
     "entry/rolls_descending",
     "entry/signer_twice",
     "entry/signers_descending",
+    "entry/two_domain_before_log_key",
+    "entry/two_key_before_its_order",
+    "entry/two_trailing_byte_before_signers",
 ];
 
 /// Entries validated together: reading the grammar takes longer than any of them.

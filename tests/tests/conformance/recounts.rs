@@ -16,7 +16,7 @@ use veche_protocol::log::tile::Resource;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::result::PollResult;
 
-use crate::support::{base64, read_folder};
+use crate::support::{base64, read_folder, read_vector};
 
 /// The public files of a vector.
 pub(crate) struct Files(BTreeMap<String, Vec<u8>>);
@@ -157,4 +157,25 @@ fn every_recount_says_what_its_vector_does() {
         }
     }
     assert!(differing.is_empty(), "said, and expected:\n{}", differing.join("\n"));
+}
+
+#[test]
+fn no_byte_of_a_poll_can_be_changed_unseen() {
+    // AUDIT-3, AUDIT-4: every byte of the poll's own files counts.
+    let vector = read_vector("recount/announced_only.json");
+    let Files(files) = Files::of(&vector);
+    let own = files.keys().filter(|path| path.starts_with("poll/park/"));
+    let mut flipped = 0;
+    for path in own {
+        for place in 0..files[path].len() {
+            let mut changed = files.clone();
+            changed.get_mut(path).unwrap()[place] ^= 1;
+            let poll = LogPath::parse("poll/park").unwrap();
+            let options = Options { poll, trust: trust(&vector), workers: 1 };
+            let recount = recount(&Files(changed), &options, &|_, _, _| ()).unwrap();
+            assert_ne!(recount.verdict(), Verdict::Sound, "byte {place} of {path}");
+            flipped += 1;
+        }
+    }
+    assert!(flipped > 500, "{flipped} bytes");
 }

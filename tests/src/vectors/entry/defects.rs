@@ -157,3 +157,69 @@ pub(super) fn of_kind(ballot: &SignedEntry, genesis: &SignedEntry) -> Vec<Defect
         ),
     ]
 }
+
+/// Entries with two defects, of which the first that a reader meets is reported (ENTRY-8).
+pub(super) fn of_two(ballot: &SignedEntry) -> Vec<Defect> {
+    use Breach::{
+        EntryFields, EntryMalformed, EntryNonCanonical, EntryTrailingBytes, EntryUnknownKind,
+        SignersDisordered,
+    };
+    use LogType::{Poll, Roll};
+    let twice = [[1; 32]; 2];
+    let trailing = [&signed(ballot.payload_bytes(), &twice)[..], &[0]].concat();
+    let raw = |bytes: &[u8]| around(bytes);
+    let long_title = {
+        let mut bytes = vec![0x86, 16, 1, 0x79, 0x03, 0xe9];
+        bytes.extend_from_slice(&[0xff; 1_001]);
+        bytes.extend_from_slice(&[0x81, 0x82, 0x61, b'a', 0x61, b'b', 0, 1]);
+        around(&bytes)
+    };
+    vec![
+        ("two_trailing_byte_before_signers", Poll, trailing, EntryTrailingBytes),
+        ("two_signers_before_payload", Poll, signed(&[0xa0], &twice), SignersDisordered),
+        (
+            "two_field_before_payload_trailing_byte",
+            Poll,
+            raw(&[0x84, 0x18, 35, 1, 16, 0x82, 1, 0x81, 0x81, 0, 0]),
+            EntryFields,
+        ),
+        (
+            "two_version_before_unknown_kind",
+            Poll,
+            raw(&[0x83, 0x18, 99, 0x18, 1, 0xf6]),
+            EntryNonCanonical,
+        ),
+        ("two_kind_before_number_of_fields", Poll, raw(&[0x82, 0x18, 99, 1]), EntryUnknownKind),
+        (
+            "two_turn_before_content",
+            Poll,
+            raw(&[0x84, 0x18, 35, 1, 16, 0x82, 2, 0x40]),
+            EntryFields,
+        ),
+        (
+            "two_number_of_items_before_content_kind",
+            Poll,
+            raw(&[0x84, 0x18, 35, 1, 0, 0x83, 2, 0x40, 0x40]),
+            EntryFields,
+        ),
+        (
+            "two_shortest_form_before_type",
+            Poll,
+            raw(&[0x84, 0x18, 35, 1, 0x78, 0, 0x82, 1, 0x81, 0x81, 0]),
+            EntryNonCanonical,
+        ),
+        (
+            "two_type_before_the_bytes_of_a_string",
+            Poll,
+            raw(&[0x84, 0x18, 35, 1, 0x62, b'0']),
+            EntryFields,
+        ),
+        (
+            "two_end_of_input_before_shortest_form",
+            Poll,
+            raw(&[0x84, 0x18, 35, 1, 0x19, 0]),
+            EntryMalformed,
+        ),
+        ("two_utf_8_before_length", Roll, long_title, EntryNonCanonical),
+    ]
+}

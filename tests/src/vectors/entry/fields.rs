@@ -9,13 +9,16 @@ use veche_protocol::register::{Genesis, Role};
 use super::defects::{Defect, around};
 use crate::city::DOMAIN;
 
-pub(super) fn of_genesis(genesis: &SignedEntry) -> Vec<Defect> {
+fn genesis_with(genesis: &SignedEntry, change: &dyn Fn(&mut Genesis)) -> Vec<u8> {
     let Payload::Genesis(good) = genesis.payload() else { unreachable!("a genesis") };
-    let genesis_with = |change: &dyn Fn(&mut Genesis)| {
-        let mut changed = good.clone();
-        change(&mut changed);
-        around(&Payload::Genesis(changed).encode())
-    };
+    let mut changed = good.clone();
+    change(&mut changed);
+    around(&Payload::Genesis(changed).encode())
+}
+
+/// Domain and keys of a genesis.
+pub(super) fn of_genesis(genesis: &SignedEntry) -> Vec<Defect> {
+    let genesis_with = |change: &dyn Fn(&mut Genesis)| genesis_with(genesis, change);
     let mut identity_point = [0; 32];
     identity_point[0] = 1;
     vec![
@@ -32,11 +35,33 @@ pub(super) fn of_genesis(genesis: &SignedEntry) -> Vec<Defect> {
             KeyWeak,
         ),
         (
+            "two_domain_before_log_key",
+            Register,
+            genesis_with(&|g| {
+                "Vote.Example.org".clone_into(&mut g.domain);
+                g.log_key.0 = identity_point;
+            }),
+            EntryFields,
+        ),
+        (
+            "two_key_before_its_order",
+            Register,
+            genesis_with(&|g| g.commission.keys[1].0 = [0; 32]),
+            KeyWeak,
+        ),
+        (
             "domain_with_capitals",
             Register,
             genesis_with(&|g| "Vote.Example.org".clone_into(&mut g.domain)),
             EntryFields,
         ),
+    ]
+}
+
+/// Commission and officers of a genesis.
+pub(super) fn of_people(genesis: &SignedEntry) -> Vec<Defect> {
+    let genesis_with = |change: &dyn Fn(&mut Genesis)| genesis_with(genesis, change);
+    vec![
         (
             "commission_threshold_above_members",
             Register,

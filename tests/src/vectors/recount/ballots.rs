@@ -102,6 +102,18 @@ fn signed_elsewhere() -> Vec<Strange> {
             "signature-invalid",
         ),
         (
+            "ballot_copied_under_another_key",
+            "One voter's ballot with the key of another.",
+            |story| {
+                let ballot = story.ballot("bo", 0, &[&[1]]);
+                let mut bytes = ballot.bytes().to_vec();
+                let start = bytes.len() - 64 - 2 - 32;
+                bytes[start..start + 32].copy_from_slice(&voter("di").key.key().0);
+                SignedEntry::decode(story.poll.log_type(), bytes).expect("of the same form")
+            },
+            "signature-invalid",
+        ),
+        (
             "ballot_altered",
             "A ballot whose choice was changed after it was signed.",
             |story| {

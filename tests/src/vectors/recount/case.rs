@@ -227,6 +227,12 @@ impl Case {
         self
     }
 
+    /// How many ballots are accepted, where it is not what the story says.
+    pub(super) const fn accepted(mut self, count: u64) -> Self {
+        self.accepted = count;
+        self
+    }
+
     /// Says that there is no valid genesis, and so nothing to judge by.
     pub(super) const fn without_city(mut self) -> Self {
         self.judged = Judged::WithoutCity;

@@ -157,11 +157,17 @@ fn of_what() -> Vec<Refused> {
 }
 
 fn by_operator() -> Vec<Case> {
-    let refused: [Refused; 4] = [
+    let refused: [Refused; 5] = [
         (
             "enrolled_with_a_weak_key",
             "A voter is enrolled with a key of small order.",
             |city| enrol(city, |ghost| ghost.key.0 = [0; 32]),
+            "key-weak",
+        ),
+        (
+            "enrolled_with_a_key_not_canonical",
+            "A voter is enrolled with an encoding of a key that is not the one there is.",
+            |city| enrol(city, |ghost| ghost.key.0 = [0xff; 32]),
             "key-weak",
         ),
         (
