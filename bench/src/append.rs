@@ -1,11 +1,11 @@
 //! (a) and (g): the log without signatures.
 //!
 //! (a) How fast entries of 512 bytes become durable, in batches as large as the engine's, each
-//! fsynced before the next: hashed, in the tree, with their tiles and head. Limit: the same bytes in
-//! bare write batches of a bare RocksDB, fsynced alike.
+//! fsynced before the next: hashed, in the tree, with their tiles and head. Limit: the same bytes
+//! in bare write batches of a bare RocksDB, fsynced alike.
 //!
-//! (g) The same in a log of ten million entries. Limit: a log of one million, in a store of its own,
-//! in turns with the old one. Not here: signatures ([`crate::ingest`]).
+//! (g) The same in a log of ten million entries. Limit: a log of one million, in a store of its
+//! own, in turns with the old one. Not here: signatures ([`crate::ingest`]).
 
 use std::path::Path;
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub fn beside_raw_batches(data: &Path, scale: Scale) -> Result<(GrowingLog, Line
         },
         target: Target::Ratio(0.8),
         note: String::new(),
-        cause: "",
+        cause: "hashing, and tiles of 32 bytes an entry, which the raw batches do not write",
     };
     Ok((log, line))
 }
@@ -76,6 +76,6 @@ pub fn old_beside_young(old: &mut GrowingLog, mut young: GrowingLog, scale: Scal
         },
         target: Target::Ratio(0.95),
         note: String::new(),
-        cause: "",
+        cause: "files of keys are merged in the background, the more the larger the log",
     })
 }

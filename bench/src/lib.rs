@@ -1,4 +1,4 @@
-//! The benchmarks of Veche: a table, each line a ratio to a limit that was measured in the same run.
+//! The benchmarks of Veche: a table, each line a ratio to a limit measured in the same run.
 //!
 //! What each line measures, and what its limit is, stands at the head of its module:
 //!
@@ -13,6 +13,7 @@
 
 pub mod append;
 pub mod cores;
+pub mod cpu;
 pub mod founding;
 pub mod growing;
 pub mod http;

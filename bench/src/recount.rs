@@ -1,5 +1,5 @@
-//! (e): the recount of a whole poll from its public files, as any observer repeats it, with its peak
-//! memory.
+//! (e): the recount of a whole poll from its public files, as any observer repeats it, with its
+//! peak memory.
 //!
 //! The files lie in a directory, and a process of its own recounts them with the auditor's library:
 //! its peak memory is that of a recount and of nothing else. It reads the register, the roll with
@@ -79,7 +79,7 @@ fn lines(one: &Measured, own: Duration, limit: table::Limit) -> Vec<Line> {
             own.as_secs_f64() / rounded(ROUNDS),
             cores()
         ),
-        cause: "",
+        cause: "files are read, decoded, hashed and judged on the same cores as the signatures",
     };
     let (ballots, peak) = (rounded(one.ballots), rounded(one.peak));
     let most = (BASE_MEMORY + BALLOT_MEMORY * ballots) / 1e6;
@@ -94,7 +94,7 @@ fn lines(one: &Measured, own: Duration, limit: table::Limit) -> Vec<Line> {
         },
         target: Target::AtMost(most),
         note: format!("{:.0} bytes a ballot above 100 MB", (peak - BASE_MEMORY).max(0.0) / ballots),
-        cause: "",
+        cause: "Open is judged with the roll (67 bytes a voter) and the electorate (42) in memory",
     };
     vec![rate, memory]
 }

@@ -52,7 +52,7 @@ pub fn measure() -> Result<Line> {
         limit: Limit { value: limit, name: "adding up the votes of the same ballots".to_owned() },
         target: Target::AtMost(0.15),
         note: format!("{winners} of {winners} official winners; one core"),
-        cause: "",
+        cause: "one core runs the rule once for each unit by which the budget is raised",
     })
 }
 

@@ -1,4 +1,5 @@
-//! The limit of (b), (c) and (e): the same signatures in bare batches of ed25519-zebra on all cores.
+//! The limit of (b), (c) and (e): the same signatures in bare batches of ed25519-zebra, on all
+//! cores.
 //!
 //! What is verified is what the poll's ballots carry: key, signature, and the message that binds
 //! the ballot to its city, log and Open. Hashing the message is part of it. Batches have the size
