@@ -9,7 +9,11 @@ use maud::{Markup, html};
 pub(super) fn bar(value: u64, whole: u64, class: &str) -> Markup {
     let length = per_mille(value, whole);
     let width = format!("width:{}.{}%", length / 10, length % 10);
-    html! { span.track aria-hidden="true" { span class=(class) style=(width) {} } }
+    html! {
+        span.track aria-hidden="true" {
+            @if length > 0 { span class=(class) style=(width) {} }
+        }
+    }
 }
 
 /// One part of a strip.

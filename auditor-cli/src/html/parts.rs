@@ -97,7 +97,10 @@ pub(super) fn ballots(recount: &Recount) -> Markup {
         section aria-labelledby="ballots" {
             h2 id="ballots" { "Ballots" }
             dl {
-                dt { "On the record" } dd { (grouped(counts.accepted)) " valid ballots" }
+                dt { "On the record" } dd {
+                    (grouped(counts.accepted)) " valid "
+                    @if counts.accepted == 1 { "ballot" } @else { "ballots" }
+                }
                 dt { "Replaced" }
                 dd { (grouped(replaced)) " by a later ballot of the same voter" }
                 dt { "Counted" }

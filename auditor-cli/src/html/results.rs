@@ -50,13 +50,17 @@ fn question(
         p.soft { "The rule in full: " (words::rule(&asked.rule)) "." }
         @if matches!(asked.rule, Rule::EqualShares { .. }) {
             (shares::account(asked, outcome))
-            (options("Selected", asked, counted, ballots, |option| option.selected))
-            (options("Not selected", asked, counted, ballots, |option| !option.selected))
+            (options("selected", asked, counted, ballots, |option| option.selected))
+            (options("not selected", asked, counted, ballots, |option| !option.selected))
         } @else {
-            (options("Votes for each option", asked, counted, ballots, |_| true))
+            (options("to choose from", asked, counted, ballots, |_| true))
         }
         p.soft {
-            (grouped(counted.blank)) " of " (grouped(ballots)) " ballots chose nothing here."
+            @match counted.blank {
+                0 if ballots == 0 => "There is no ballot.",
+                0 => "Every ballot chose something here.",
+                blank => { (grouped(blank)) " of " (grouped(ballots)) " chose nothing here." }
+            }
         }
         (shares::steps(asked, outcome))
     }
@@ -64,7 +68,7 @@ fn question(
 
 /// Options in the order of their votes, with a bar for each.
 fn options(
-    name: &str,
+    what: &str,
     asked: &Question,
     counted: &QuestionResult,
     ballots: u64,
@@ -80,7 +84,7 @@ fn options(
     shown.sort_by_key(|(option, _)| core::cmp::Reverse(option.votes));
     html! {
         table.bars {
-            caption { (name) ": " (grouped(shown.len() as u64)) }
+            caption { (words::counted(shown.len(), "option", "options")) " " (what) }
             thead { tr {
                 th scope="col" { "Option" }
                 th.number scope="col" { "Votes" }
