@@ -159,14 +159,11 @@ fn check(shared: &Shared, city: &City, path: &LogPath, entry: &SignedEntry) -> R
         LogPath::Poll(_) => {
             // POLL-2: place, signers and signatures, before the writer copies the fold of a poll
             // of a million voters, or looks up a root, for anyone who asks.
-            match city.polls.get(path) {
-                Some(poll) => {
-                    read(&poll.fold).check_signers(entry, &register, register_size)?;
-                }
-                None => {
-                    let fold = PollFold::new(&register, path, &shared.hasher);
-                    fold.check_signers(entry, &register, register_size)?;
-                }
+            if let Some(poll) = city.polls.get(path) {
+                read(&poll.fold).check_signers(entry, &register, register_size)?;
+            } else {
+                let fold = PollFold::new(&register, path, &shared.hasher);
+                fold.check_signers(entry, &register, register_size)?;
             }
         }
     }

@@ -9,3 +9,4 @@ mod governance;
 mod life;
 mod model;
 mod restarts;
+mod strangers;

@@ -148,9 +148,7 @@ impl PollFold {
         evidence: &Evidence<'_>,
     ) -> Result<Phase, Breach> {
         let kind = entry.payload().kind();
-        let next = self.phase.after(kind)?;
-        let seen = *seen_by(entry.payload()).ok_or(Breach::EntryUnknownKind)?;
-        self.check_act(entry, index, &seen, evidence)?;
+        let (next, seen) = self.check_act(entry, index, evidence)?;
         match entry.payload() {
             Payload::Announce(announce) => self.announce(announce)?,
             Payload::Open(open) => self.open(entry.leaf(), open, evidence)?,
@@ -183,34 +181,54 @@ impl PollFold {
         self.phase.after(Kind::Ballot).map(drop)
     }
 
+    /// Judges a phase entry by its place, its signers and their signatures, before a register of
+    /// which `register_size` entries are held; returns the phase that it would bring. This looks
+    /// nothing up and copies nothing: it is what a server asks first about an entry of a stranger.
+    pub fn check_signers(
+        &self,
+        entry: &SignedEntry,
+        register: &RegisterFold,
+        register_size: u64,
+    ) -> Result<Phase, Breach> {
+        // POLL-2: the first five steps, in this order.
+        let kind = entry.payload().kind();
+        let next = self.phase.after(kind)?;
+        let seen = seen_by(entry.payload()).ok_or(Breach::EntryUnknownKind)?;
+        // POLL-3: two people, two keys.
+        if entry.signatures().len() < OFFICERS_PER_ACT {
+            return Err(Breach::OfficersTooFew);
+        }
+        // POLL-2: a size that nobody holds leaves nothing to judge the officers by.
+        if !(1..=register_size).contains(&seen.register.size) {
+            return Err(Breach::SeenMismatch);
+        }
+        // POLL-4: judged by the register that the officers had seen.
+        check_roles(entry, register, seen.register.size)?;
+        entry.verify(&self.binding(kind))?;
+        Ok(next)
+    }
+
     /// The checks that all phase entries share, in the order of POLL-2.
     fn check_act(
         &self,
         entry: &SignedEntry,
         index: u64,
-        seen: &Seen,
         evidence: &Evidence<'_>,
-    ) -> Result<(), Breach> {
-        // POLL-3: two people, two keys.
-        if entry.signatures().len() < OFFICERS_PER_ACT {
-            return Err(Breach::OfficersTooFew);
-        }
-        // POLL-2: in this order; a size that nobody holds leaves nothing to judge the officers by.
-        if seen.register.size == 0 || evidence.register_root.is_none() {
-            return Err(Breach::SeenMismatch);
-        }
-        // POLL-4: judged by the register that the officers had seen.
-        check_roles(entry, evidence.register, seen.register.size)?;
-        entry.verify(&self.binding(entry.payload().kind()))?;
-        self.check_seen(index, seen, evidence)?;
+    ) -> Result<(Phase, Seen), Breach> {
+        let seen = seen_by(entry.payload()).copied();
+        // The register is held at least as far as there is a root of it.
+        let held = seen.filter(|_| evidence.register_root.is_some());
+        let held = held.map_or(0, |seen| seen.register.size);
+        let next = self.check_signers(entry, evidence.register, held)?;
+        let seen = seen.ok_or(Breach::EntryUnknownKind)?;
+        self.check_seen(index, &seen, evidence)?;
         // POLL-7: and, if they saw little, by the register when it last took note of this log.
         let trace = evidence.register.last_trace(&self.origin, index);
-        match trace.filter(|&trace| trace > seen.register.size) {
-            Some(trace) => {
-                check_roles(entry, evidence.register, trace).map_err(|_| Breach::OfficerPinStale)
-            }
-            None => Ok(()),
+        if let Some(trace) = trace.filter(|&trace| trace > seen.register.size) {
+            let roles = check_roles(entry, evidence.register, trace);
+            roles.map_err(|_| Breach::OfficerPinStale)?;
         }
+        Ok((next, seen))
     }
 
     fn check_seen(&self, index: u64, seen: &Seen, evidence: &Evidence<'_>) -> Result<(), Breach> {

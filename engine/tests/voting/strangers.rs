@@ -1,0 +1,96 @@
+//! Entries of strangers: what anyone can send must not cost the one thread that writes.
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+use veche_engine::Refusal;
+use veche_protocol::breach::Breach;
+use veche_protocol::entry::{Payload, SignedEntry};
+use veche_protocol::name::LogPath;
+use veche_protocol::poll::definition::Revote;
+
+use crate::city::{CLOSES_AT, City, PATIENCE, definition, poll};
+
+/// A city whose writer can be stopped in the middle of a step.
+struct Gated {
+    city: City,
+    /// While it is held, the writer stands still before the next head that it has signed.
+    gate: Arc<Mutex<()>>,
+    /// Hears of every head.
+    arrivals: mpsc::Receiver<()>,
+}
+
+impl Gated {
+    fn new() -> Self {
+        let (mut city, _) = City::in_memory();
+        city.prepare(3, Revote::First);
+        let (arrive, arrivals) = mpsc::channel();
+        let gate = Arc::new(Mutex::new(()));
+        let (watch, passing) = (city.settings.on_head.clone().unwrap(), Arc::clone(&gate));
+        city.settings.on_head = Some(Arc::new(move |path, head| {
+            // Nobody listens any more at the end of a test.
+            let _ = arrive.send(());
+            drop(passing.lock().unwrap_or_else(PoisonError::into_inner));
+            watch(path, head);
+        }));
+        city.restart();
+        Self { city, gate, arrivals }
+    }
+
+    /// What these entries are answered while the writer stands still.
+    fn refusals(&self, entries: Vec<(LogPath, SignedEntry)>) -> Vec<Refusal> {
+        while self.arrivals.try_recv().is_ok() {}
+        let closed = self.gate.lock().unwrap();
+        let (answer, answers) = mpsc::channel();
+        self.city.engine.submit(&poll(), self.city.ballot(0, 0, 0).into_bytes(), |_| {});
+        self.arrivals.recv_timeout(PATIENCE).unwrap();
+        let mut refusals = Vec::new();
+        for (path, entry) in entries {
+            let answer = answer.clone();
+            let reply = move |outcome| answer.send(outcome).unwrap();
+            self.city.engine.submit(&path, entry.into_bytes(), reply);
+            let outcome = answers.recv_timeout(PATIENCE).expect("no answer without the writer");
+            refusals.push(outcome.unwrap_err());
+        }
+        drop(closed);
+        refusals
+    }
+}
+
+/// POLL-2: place, signers and signatures are judged before the fold of the poll is copied.
+#[test]
+fn a_strangers_phase_entry_does_not_reach_the_writer() {
+    let gated = Gated::new();
+    let city = &gated.city;
+    city.clock.set(CLOSES_AT);
+    let closing = city.closing();
+    let by = |names: &[&str]| (poll(), city.sign(&poll(), closing.payload(), names));
+    let mut forged = closing.bytes().to_vec();
+    *forged.last_mut().unwrap() ^= 1;
+    let forged = SignedEntry::decode(poll().log_type(), forged).unwrap();
+    let other = LogPath::Poll("other".to_owned());
+    let announce = city.announcement(&other, definition(Revote::First));
+    let stranger = city.sign(&other, announce.payload(), &["stranger-1", "stranger-2"]);
+    let Payload::Close(mut early) = closing.payload().clone() else { unreachable!() };
+    early.seen.register.size = u64::MAX;
+    let early = city.sign(&poll(), &Payload::Close(early), &["officer-1", "officer-2"]);
+    let refusals = gated.refusals(vec![
+        (poll(), announce),
+        by(&["officer-1"]),
+        (poll(), early),
+        by(&["stranger-1", "stranger-2"]),
+        by(&["registrar", "inspector"]),
+        (poll(), forged),
+        (other, stranger),
+    ]);
+    let expected = [
+        Breach::AnnounceRepeated,
+        Breach::OfficersTooFew,
+        Breach::SeenMismatch,
+        Breach::OfficerUnknown,
+        Breach::OfficerRole,
+        Breach::SignatureInvalid,
+        Breach::OfficerUnknown,
+    ];
+    assert_eq!(refusals, expected.map(Refusal::Breach));
+    city.submit(&poll(), &closing).unwrap();
+}
