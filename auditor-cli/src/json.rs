@@ -186,6 +186,7 @@ impl VerdictLine {
             let (outcome, code) = match exhibit.outcome {
                 ExhibitOutcome::Confirmed => ("confirmed", None),
                 ExhibitOutcome::Contradicted(breach) => ("contradicted", Some(breach.code())),
+                ExhibitOutcome::NotJudged => ("not-judged", None),
                 ExhibitOutcome::Refused(breach) => ("refused", Some(breach.code())),
             };
             ExhibitItem { kind, outcome, code }

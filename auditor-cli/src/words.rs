@@ -137,6 +137,9 @@ pub fn exhibit_outcome(outcome: ExhibitOutcome) -> String {
         ExhibitOutcome::Contradicted(breach) => {
             format!("the log contradicts it ({}): {}", breach.code(), breach.meaning())
         }
+        ExhibitOutcome::NotJudged => {
+            "it stands, but so much of the log is missing that nothing can be told".to_owned()
+        }
         ExhibitOutcome::Refused(breach) => {
             format!("no evidence ({}): {}", breach.code(), breach.meaning())
         }

@@ -265,10 +265,13 @@ impl<'a, S: Source, C: Crew> Case<'a, S, C> {
         for log in logs.iter().filter(|log| *log.path != LogPath::Register) {
             city::judge_announcement(log, self.register, findings);
         }
-        let shown = self.poll_head.note().filter(|_| is_signed);
+        // POLL-16: the head read gives times if the entries bear it out.
+        let is_borne_out = is_signed && log.root_at(log.size)? == Some(log.root);
+        let shown = self.poll_head.note().filter(|_| is_borne_out);
         let timed = timed_heads(self.trust, &self.around.poll, shown, &exhibits);
         let times_judged = !timed.is_empty();
-        let report = evidence(self.trust, pinned_by, self.poll_head, times_judged, exhibits);
+        let seen = self.poll_head.note().filter(|_| is_signed);
+        let report = evidence(self.trust, pinned_by, seen, times_judged, exhibits);
         Ok(Evidences { report, timed })
     }
 }
@@ -308,7 +311,7 @@ fn without_city<S: Source, C: Crew>(
         findings: findings.finish(),
         logs: logs.iter().map(|log| report_log(log)).collect(),
         consulted: logs.iter().map(|log| Arc::clone(&log.path)).collect(),
-        evidence: evidence(trust, PinnedBy::Nothing, poll_head, false, exhibits),
+        evidence: evidence(trust, PinnedBy::Nothing, None, false, exhibits),
         phase: Phase::Unannounced,
         definition: None,
         entries: Vec::new(),
@@ -367,16 +370,17 @@ fn timed_heads(
     heads.flat_map(|note| life::timed(note, policy)).collect()
 }
 
+/// `poll_head` is the poll's if the log's key has signed it: AUDIT-9 counts no others.
 fn evidence(
     trust: &Trust,
     pinned_by: PinnedBy,
-    poll_head: &ShownHead,
+    poll_head: Option<&Note>,
     times_judged: bool,
     exhibits: Judged,
 ) -> Evidence {
     let policy = trust.policy.as_ref();
     let cosigned = policy
-        .zip(poll_head.note())
+        .zip(poll_head)
         .map_or_else(Vec::new, |(policy, note)| heads::cosignatures(note, policy));
     let witnesses: BTreeSet<_> = cosigned.iter().map(|cosigned| cosigned.key).collect();
     Evidence {

@@ -13,6 +13,7 @@ use super::trust::{PinnedBy, Trust};
 use crate::breach::Breach;
 use crate::entry::SignedEntry;
 use crate::hash::Hash;
+use crate::log::note::TYPE_ED25519;
 use crate::name::{LogPath, LogType};
 use crate::register::fold::RegisterFold;
 
@@ -112,7 +113,8 @@ pub(super) fn judge_instance(
     let lines = trust.policy.iter().flat_map(|policy| policy.logs().iter().map(|log| &log.key));
     for path in logs {
         let (origin, key) = (path.origin(domain), register.verifier_of(path));
-        for line in lines.clone().filter(|line| line.name() == origin) {
+        let lines = lines.clone().filter(|line| line.public_key().kind() == TYPE_ED25519);
+        for line in lines.filter(|line| line.name() == origin) {
             // AUDIT-6: the policy's key of this log is genesis' log key.
             matches &= *line == key;
             pinned = PinnedBy::Policy;
@@ -122,7 +124,10 @@ pub(super) fn judge_instance(
         // A key that was given for this recount and is of none of its logs is of another city.
         let same = |path: &&Arc<LogPath>| register.verifier_of(path) == *key;
         matches &= logs.iter().any(same);
-        pinned = PinnedBy::Key;
+        if logs.iter().any(|path| path.origin(domain) == key.name()) {
+            // AUDIT-12: a key that speaks of a log read.
+            pinned = PinnedBy::Key;
+        }
     }
     if let Some(instance) = trust.instance {
         // AUDIT-6: the instance that the observer has from elsewhere.

@@ -129,11 +129,6 @@ impl<'a, S: Source> LogRead<'a, S> {
         self.gap = Some(Breach::EntryMissing);
     }
 
-    /// Whether all entries of the head were read.
-    pub(super) const fn is_whole(&self) -> bool {
-        self.gap.is_none()
-    }
-
     /// Reads the log to the head of this size and root.
     pub(super) fn read<C: Crew, J: Judge<S>>(
         &mut self,

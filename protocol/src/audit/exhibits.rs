@@ -10,12 +10,11 @@ use super::finding::Findings;
 use super::heads::{Said, verify_signed};
 use super::source::Source;
 use crate::breach::Breach;
-use crate::hash::Hash;
 use crate::log::checkpoint::Checkpoint;
 use crate::log::note::Note;
 use crate::log::policy::Policy;
 use crate::log::receipt::Receipt;
-use crate::name::LogPath;
+use crate::name::{LogPath, check_domain};
 use crate::register::fold::RegisterFold;
 
 /// A file that the observer hands in.
@@ -54,6 +53,8 @@ pub enum ExhibitOutcome {
     Confirmed,
     /// It stands, and the log does not bear it out.
     Contradicted(Breach),
+    /// It stands, but so much of the log is missing that nothing can be told.
+    NotJudged,
     /// It is no evidence.
     Refused(Breach),
 }
@@ -93,7 +94,7 @@ impl Parsed {
         let domain = origin.strip_suffix(&path.to_string());
         // LOG-2: a domain has no slash, and a roll may have the register's name.
         let domain = domain.and_then(|domain| domain.strip_suffix('/'));
-        domain.is_some_and(|domain| !domain.contains('/'))
+        domain.is_some_and(|domain| check_domain(domain).is_ok())
     }
 
     /// Its own check, with the log's key.
@@ -188,41 +189,32 @@ impl Judged {
         said: &mut Said,
         findings: &mut Findings,
     ) -> Result<ExhibitOutcome, S::Error> {
-        let Some((breach, index)) = contradiction(log, parsed)? else {
+        let Checkpoint { size, root, .. } = parsed.checkpoint;
+        let own = if size > log.size { None } else { log.root_at(size)? };
+        if own == Some(root) {
             let heads = self.heads.entry(Arc::clone(&log.path)).or_default();
             heads.push(parsed.note.clone());
             return Ok(ExhibitOutcome::Confirmed);
+        }
+        // AUDIT-3: what was not read is missing, and said to be so; nothing can be told from it.
+        if own.is_none() && size <= log.size {
+            return Ok(ExhibitOutcome::NotJudged);
+        }
+        let (breach, index) = match &parsed.receipt {
+            // RECEIPT-6: the same root at the same size holds the same entry at the same index.
+            Some(receipt) => (Breach::ReceiptNotInLog, Some(receipt.index())),
+            None if own.is_none() => (Breach::EntryMissing, None),
+            None => (Breach::HeadForked, None),
         };
         said.once(breach, &log.path, index, findings);
         Ok(ExhibitOutcome::Contradicted(breach))
     }
 }
 
-/// By which code the log contradicts an exhibit, and for a receipt the index that it speaks of.
-fn contradiction<S: Source>(
-    log: &LogRead<'_, S>,
-    parsed: &Parsed,
-) -> Result<Option<(Breach, Option<u64>)>, S::Error> {
-    let Checkpoint { size, root, .. } = parsed.checkpoint;
-    let is_short = size > log.size;
-    let extends = |own: Option<Hash>| match own {
-        Some(own) => own == root,
-        // What was not read is missing, and said to be so; nothing more can be told from it.
-        None => !log.is_whole(),
-    };
-    let holds = !is_short && extends(log.root_at(size)?);
-    Ok(match &parsed.receipt {
-        _ if holds => None,
-        // RECEIPT-6: the same root at the same size holds the same entry at the same index.
-        Some(receipt) => Some((Breach::ReceiptNotInLog, Some(receipt.index()))),
-        None if is_short => Some((Breach::EntryMissing, None)),
-        None => Some((Breach::HeadForked, None)),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hash::Hash;
     use crate::signature::SigningKey;
 
     #[test]

@@ -130,7 +130,7 @@ pub(super) fn judge_anchors<S: Source>(
     findings: &mut Findings,
 ) -> Result<(), S::Error> {
     let origin = log.path.origin(&register.genesis().domain);
-    for anchor in register.anchors_of(&origin) {
+    for anchor in register.anchors_of(&origin).iter() {
         // AUDIT-5: the root at every anchored size is recomputed.
         if anchor.size > log.size {
             said.once(Breach::EntryMissing, &log.path, None, findings);

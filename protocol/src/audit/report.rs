@@ -86,7 +86,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// How many exhibits of a kind stand, and how many were refused.
+    /// How many exhibits of a kind were checked, and how many were refused.
     pub fn exhibits_of(&self, kind: ExhibitKind) -> (usize, usize) {
         let of_kind = self.exhibits.iter().filter(|exhibit| exhibit.kind == kind);
         let (refused, checked): (Vec<_>, Vec<_>) =
@@ -161,9 +161,9 @@ impl Recount {
         match (step, &self.city) {
             (Step::Credentials, _) => StepState::NotApplicable("named"),
             (Step::Trustees | Step::Opening, _) => StepState::NotApplicable("open"),
-            (Step::Entries | Step::Heads | Step::City | Step::Report, _) | (_, Some(_)) => {
-                StepState::Run
-            }
+            // AUDIT-12: report and transcript are always made, though the transcript may be none.
+            (Step::Entries | Step::Heads | Step::City | Step::Report | Step::Transcript, _)
+            | (_, Some(_)) => StepState::Run,
             (_, None) => StepState::NothingToJudgeBy,
         }
     }

@@ -21,6 +21,7 @@ from .poll import Poll
 from .receipt import Receipt
 from .register import Register
 from .source import Source, Unreadable
+from .text import is_domain
 
 REVOTE_CODES = ("already-voted", "stale-turn")
 
@@ -161,10 +162,10 @@ class Recount:
         """AUDIT-5: the code, if the log does not bear a head out; one finding of each for a log."""
         if size > log.stated_size:
             code = "entry-missing"
-        elif size <= log.size and not log.has_root(size, root):
-            code = fork
+        elif size > log.size or log.has_root(size, root):
+            return None  # AUDIT-3: of what could not be read A1 has said so
         else:
-            return None  # also where entries could not be read: then A1 has said so
+            code = fork
         return self._find_once(code, log.path)
 
     def _find_once(self, code: str, path: str, index: int | None = None) -> str:
@@ -178,7 +179,7 @@ class Recount:
             if self.report.register.genesis is not None:
                 if head.origin == self._origin(path):
                     return log
-            elif log.checkpoint is not None and head.origin == log.checkpoint.origin:
+            elif head.origin.endswith(f"/{path}") and is_domain(head.origin[: -len(path) - 1]):
                 raise Breach("note-unsigned", "there is no log key to have signed it")  # AUDIT-1
         raise Breach("checkpoint-origin", head.origin)
 
@@ -190,37 +191,44 @@ class Recount:
         for data in self.evidence.receipts:
             self._exhibit("receipt", lambda: self._receipt(data))
 
-    def _exhibit(self, kind: str, judge: Callable[[], str | None]) -> None:
+    def _exhibit(self, kind: str, judge: Callable[[], tuple[str, str | None]]) -> None:
         """RECEIPT-7: what does not pass its own check is refused, and says nothing of the poll."""
         try:
-            code = judge()
-            outcome = "contradicted" if code else "confirmed"
+            outcome, code = judge()
         except Breach as breach:
             outcome, code = "refused", breach.code
             self.report.findings.append(Finding(2, code, self.path, None, "peer"))
         self.report.exhibits.append(Exhibit(kind, outcome, code))
 
-    def _saved_head(self, data: bytes) -> str | None:
+    def _saved_head(self, data: bytes) -> tuple[str, str | None]:
         head = Checkpoint.parse(data)
         log = self._evidence_log(head)
         signers = head.signed_by(head.origin, self.report.register.log_key, self._witness_keys())
         self._note_times(log, head, signers)
-        return self._compare_head(log, head.size, head.root, "head-forked")
+        code = self._compare_head(log, head.size, head.root, "head-forked")
+        return self._outcome(log, head, code)
 
-    def _receipt(self, data: bytes) -> str | None:
+    def _receipt(self, data: bytes) -> tuple[str, str | None]:
         receipt = Receipt.parse(data)
         head = receipt.checkpoint
         log = self._evidence_log(head)
         signers = receipt.check(head.origin, self.report.register.log_key, self._witness_keys())
         self._note_times(log, head, signers)
-        # AUDIT-3: what lies beyond the entries that could be read is not held against the receipt.
-        if (
-            head.size > log.stated_size
-            or (head.size <= log.size and not log.has_root(head.size, head.root))
-            or (receipt.index < log.size and log.raw[receipt.index] != receipt.extra)
+        code = None
+        if head.size > log.stated_size or (
+            head.size <= log.size
+            and not (
+                log.has_root(head.size, head.root) and log.raw[receipt.index] == receipt.extra
+            )
         ):
-            return self._find_once("receipt-not-in-log", log.path, receipt.index)  # RECEIPT-6
-        return None
+            code = self._find_once("receipt-not-in-log", log.path, receipt.index)  # RECEIPT-6
+        return self._outcome(log, head, code)
+
+    def _outcome(self, log: Log, head: Checkpoint, code: str | None) -> tuple[str, str | None]:
+        """AUDIT-12; what lies beyond the entries that could be read is not judged (AUDIT-3)."""
+        if code is not None:
+            return "contradicted", code
+        return ("confirmed" if head.size <= log.size else "not-judged"), None
 
     # A3: AUDIT-6 and what the register refused.
 
