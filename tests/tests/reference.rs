@@ -1,0 +1,82 @@
+//! The second implementation, in `spec/reference/`, held against the first: on every vector, and on
+//! the archive that a run of the demo leaves behind, where both must write the same lines.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use veche_tests::demo::{self, Options, POLL, Stay};
+use veche_tests::programs::Programs;
+use veche_tests::repository;
+
+/// Longest run of the reference, in seconds: it favours clarity over speed.
+const LONGEST: &str = "300";
+/// Connections over which the demo casts.
+const CONNECTIONS: usize = 8;
+
+/// The reference with these arguments, in its own folder.
+fn reference(arguments: &[&str]) -> Output {
+    Command::new("timeout")
+        .args([LONGEST, "python3", "-m", "veche_reference"])
+        .args(arguments)
+        .current_dir(repository::root().join("spec/reference"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .expect("python3 is installed: `./run` does that")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn the_reference_agrees_with_every_vector() {
+    let Output { status, stdout, stderr } = reference(&["vectors", "../vectors"]);
+    let said = text(&stdout);
+    assert!(status.success(), "{said}\n{}", text(&stderr));
+    // Each folder of vectors was looked at.
+    for folder in std::fs::read_dir(repository::root().join("spec/vectors")).unwrap() {
+        let folder = folder.unwrap();
+        if folder.path().is_dir() {
+            let name = folder.file_name().into_string().unwrap();
+            assert!(said.contains(&name), "{name} was left out:\n{said}");
+        }
+    }
+}
+
+/// Both implementations on one archive: the lines of AUDIT-12, byte for byte, and the exit code.
+fn same_report(programs: &Programs, archive: &Path, more: &[&str]) -> (Option<i32>, String) {
+    let archive = archive.display().to_string();
+    let mut arguments = vec!["recount", &archive, "--poll", POLL, "--json"];
+    arguments.extend(more);
+    let first = programs.command("veche-audit").args(&arguments).output().unwrap();
+    let second = reference(&arguments);
+    let (one, other) = (text(&first.stdout), text(&second.stdout));
+    for (one, other) in one.lines().zip(other.lines()) {
+        assert_eq!(other, one, "{}", text(&second.stderr));
+    }
+    assert!(one == other, "one report ends before the other");
+    assert_eq!(second.status.code(), first.status.code());
+    (first.status.code(), text(&first.stdout))
+}
+
+// AUDIT-12: two programs write the same bytes.
+#[test]
+fn the_demo_holds_and_the_reference_writes_the_same_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("demo");
+    std::fs::create_dir(&kept).unwrap();
+    let options = Options { stay: Stay::End, connections: CONNECTIONS, keep: Some(kept.clone()) };
+    assert!(demo::run(&options).unwrap(), "every claim of the demo holds");
+
+    let programs = Programs::beside_this().unwrap();
+    let (code, report) = same_report(&programs, &kept.join("green-budget.tar"), &[]);
+    assert_eq!(code, Some(0), "{report}");
+    assert_eq!(report.matches(r#""selected":true"#).count(), 30);
+    let (code, report) = same_report(&programs, &kept.join("forged-byte.tar"), &[]);
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains("root-mismatch"), "{report}");
+    let receipt = kept.join("anna.tlog-proof").display().to_string();
+    let (code, report) = same_report(&programs, &kept.join("forged-log"), &["--receipt", &receipt]);
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains("receipt-not-in-log"), "{report}");
+}
