@@ -78,7 +78,7 @@ impl City {
     /// That every head which the register anchors of this log is a prefix of it.
     pub fn check_anchors(&self, log: &LogCopy) -> Result<(), ClientError> {
         let distrust = || ClientError::distrust(format!("the log {}", log.path()));
-        for anchor in self.fold.anchors_of(log.origin()) {
+        for anchor in self.fold.anchors_of(log.origin()).iter() {
             match log.root_at(anchor.size) {
                 None => return Err(distrust()(Breach::EntryMissing)),
                 Some(root) if root != anchor.root => return Err(distrust()(Breach::AnchorFork)),

@@ -22,7 +22,7 @@ use crate::error::{EngineError, Refusal};
 use crate::lock::read;
 use crate::receipts::{Recorded, Reply};
 use crate::replay::Replay;
-use crate::sequencer::{Task, find_recorded};
+use crate::sequencer::{Task, find_recorded, refuse_operator_entries};
 use crate::shared::Shared;
 use crate::voting::pins::{PinnedFold, pinned_folds};
 
@@ -144,7 +144,11 @@ fn check(shared: &Shared, city: &City, path: &LogPath, entry: &SignedEntry) -> R
     let register_size = city.register.log.head().size;
     let register = city.register.fold();
     match path {
-        LogPath::Register => {}
+        LogPath::Register => {
+            refuse_operator_entries(entry.payload())?;
+            // REG-3, REG-4: by the fold that everyone shares.
+            register.check_governance(entry)?;
+        }
         LogPath::Roll(_) => {
             let roll = city.rolls.get(path);
             // ROLL-8: place, then signers, then signatures: the officers' own, before 256 of

@@ -35,6 +35,7 @@ use rand::rngs::StdRng;
 use veche_protocol::entry::SignedEntry;
 use veche_protocol::name::LogPath;
 
+pub(crate) use anchoring::refuse_operator_entries;
 pub(crate) use groups::find_recorded;
 
 use crate::desk::PreparedAct;

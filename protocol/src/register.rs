@@ -1,8 +1,10 @@
 //! The register: genesis, officers, commission, the announced logs and their anchors
 //! (spec/register.md).
 //!
-//! Here: the entries. What they add up to is in [`fold`].
+//! Here: the entries. What they add up to is in [`fold`], and the anchors of a log in
+//! [`anchor_list`].
 
+pub mod anchor_list;
 pub mod fold;
 
 use crate::breach::Breach;

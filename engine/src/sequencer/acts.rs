@@ -74,6 +74,8 @@ impl Sequencer {
     fn record_governance(&mut self, at: At<'_>, entry: SignedEntry) -> Result<Recorded, Refusal> {
         let city = at.city;
         refuse_operator_entries(entry.payload())?;
+        // REG-3, REG-4: what is refused costs no copy of the register.
+        city.register.fold().check_governance(&entry)?;
         let mut part = RegisterPart::new(city);
         self.add_to_register(city, &mut part, entry)?;
         // REG-10: after a governance entry every log is anchored at once, so that nobody who was

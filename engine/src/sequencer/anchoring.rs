@@ -207,7 +207,7 @@ fn in_entries(heads: Vec<AnchoredHead>) -> Vec<Vec<AnchoredHead>> {
 }
 
 /// Entries that only the engine itself makes.
-pub(super) fn refuse_operator_entries(payload: &Payload) -> Result<(), Breach> {
+pub(crate) fn refuse_operator_entries(payload: &Payload) -> Result<(), Breach> {
     match payload {
         // REG-6: whoever else sends one has not signed it with the log key, or has stolen it.
         Payload::Log(_) | Payload::Anchors(_) => Err(Breach::NotSignedByLog),

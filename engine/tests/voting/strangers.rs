@@ -7,8 +7,9 @@ use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::Revote;
+use veche_protocol::register::Anchors;
 
-use crate::city::{CLOSES_AT, City, PATIENCE, definition, poll};
+use crate::city::{CLOSES_AT, City, OFFICERS, PATIENCE, definition, officers, poll};
 
 /// A city whose writer can be stopped in the middle of a step.
 struct Gated {
@@ -93,4 +94,33 @@ fn a_strangers_phase_entry_does_not_reach_the_writer() {
     ];
     assert_eq!(refusals, expected.map(Refusal::Breach));
     city.submit(&poll(), &closing).unwrap();
+}
+
+/// REG-3, REG-6: entries of the register, before it is copied with every anchor there ever was.
+#[test]
+fn a_strangers_governance_entry_does_not_reach_the_writer() {
+    let gated = Gated::new();
+    let city = &gated.city;
+    let register = LogPath::Register;
+    let list = Payload::Officers(officers(&OFFICERS[..4]));
+    let by = |names: &[&str]| (register.clone(), city.sign(&register, &list, names));
+    let mut forged = by(&["member-1", "member-2"]).1.into_bytes();
+    *forged.last_mut().unwrap() ^= 1;
+    let forged = SignedEntry::decode(register.log_type(), forged).unwrap();
+    let anchors = Payload::Anchors(Anchors { heads: Vec::new(), register_checkpoint: None });
+    let anchors = city.sign(&register, &anchors, &["log"]);
+    let refusals = gated.refusals(vec![
+        by(&["stranger-1", "stranger-2"]),
+        by(&["member-1"]),
+        (register.clone(), forged),
+        (register.clone(), anchors),
+    ]);
+    let expected = [
+        Breach::CommissionQuorum,
+        Breach::CommissionQuorum,
+        Breach::SignatureInvalid,
+        Breach::NotSignedByLog,
+    ];
+    assert_eq!(refusals, expected.map(Refusal::Breach));
+    city.submit(&register, &by(&["member-1", "member-2"]).1).unwrap();
 }

@@ -2,6 +2,7 @@
 //! (spec/register.md).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::breach::Breach;
 use crate::entry::{Binding, Payload, SignedEntry};
@@ -9,6 +10,7 @@ use crate::hash::Hash;
 use crate::log::checkpoint::parse_signed;
 use crate::log::note::VerifierKey;
 use crate::name::LogPath;
+use crate::register::anchor_list::{Anchor, AnchorList};
 use crate::register::{Anchors, CommissionKeys, Genesis, LogAnnouncement, OfficerList, Role};
 use crate::signature::Key;
 
@@ -21,31 +23,24 @@ pub struct AnnouncedLog {
     pub first: Hash,
 }
 
-/// One head of a log, as the register holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Anchor {
-    /// Index of the anchor entry in the register.
-    pub index: u64,
-    /// Size of the log.
-    pub size: u64,
-    /// Root of the log at that size.
-    pub root: Hash,
-}
+/// The anchors of a log that has none.
+static NO_ANCHORS: AnchorList = AnchorList::new();
 
-/// The register up to some size. Entries that are refused leave no trace in it.
+/// The register up to some size. Entries that are refused leave no trace in it. A copy shares what
+/// grows with the years: lists of officers and anchors.
 #[derive(Clone, Debug)]
 pub struct RegisterFold {
     instance: Hash,
     genesis: Genesis,
     verifier: VerifierKey,
     /// Each list with the index of the entry that brought it, ascending.
-    officers: Vec<(u64, OfficerList)>,
+    officers: Vec<(u64, Arc<OfficerList>)>,
     commission: CommissionKeys,
     /// Leaf hash of the last entry on officers or commission, under which the next one acts.
     governance: Hash,
     governance_index: u64,
     logs: BTreeMap<String, AnnouncedLog>,
-    anchors: BTreeMap<String, Vec<Anchor>>,
+    anchors: BTreeMap<Arc<str>, Arc<AnchorList>>,
     last_anchors: Option<u64>,
 }
 
@@ -69,7 +64,7 @@ impl RegisterFold {
         Ok(Self {
             instance: entry.leaf(),
             verifier,
-            officers: vec![(0, genesis.officers.clone())],
+            officers: vec![(0, Arc::new(genesis.officers.clone()))],
             commission: genesis.commission.clone(),
             governance: entry.leaf(),
             governance_index: 0,
@@ -90,13 +85,12 @@ impl RegisterFold {
     ) -> Result<(), Breach> {
         match entry.payload() {
             Payload::Officers(officers) => {
-                self.check_commission(entry, &self.commission.keys)?;
-                self.check_disjoint(officers)?;
-                self.officers.push((index, officers.clone()));
+                self.check_governance(entry)?;
+                self.officers.push((index, Arc::new(officers.clone())));
                 self.govern(entry, index);
             }
             Payload::Commission(commission) => {
-                self.check_handover(entry, commission)?;
+                self.check_governance(entry)?;
                 self.commission = commission.clone();
                 self.govern(entry, index);
             }
@@ -112,7 +106,7 @@ impl RegisterFold {
                 self.check_own_checkpoint(anchors, index, root_at)?;
                 for head in &anchors.heads {
                     let anchor = Anchor { index, size: head.size, root: head.root };
-                    self.anchors.entry(head.origin.clone()).or_default().push(anchor);
+                    self.anchor(&head.origin, anchor);
                 }
                 self.last_anchors = Some(index);
             }
@@ -120,6 +114,30 @@ impl RegisterFold {
             _ => return Err(Breach::GenesisMissing),
         }
         Ok(())
+    }
+
+    fn anchor(&mut self, origin: &str, anchor: Anchor) {
+        if let Some(list) = self.anchors.get_mut(origin) {
+            Arc::make_mut(list).push(anchor);
+        } else {
+            let mut list = AnchorList::new();
+            list.push(anchor);
+            self.anchors.insert(origin.into(), Arc::new(list));
+        }
+    }
+
+    /// Judges an entry on officers or commission without taking it in, and without copying
+    /// anything: it is what a server asks first about an entry of a stranger.
+    pub fn check_governance(&self, entry: &SignedEntry) -> Result<(), Breach> {
+        match entry.payload() {
+            Payload::Officers(officers) => {
+                self.check_commission(entry, &self.commission.keys)?;
+                self.check_disjoint(officers)
+            }
+            Payload::Commission(commission) => self.check_handover(entry, commission),
+            // REG-2: a second beginning, or an entry of another log.
+            _ => Err(Breach::GenesisMissing),
+        }
     }
 
     fn govern(&mut self, entry: &SignedEntry, index: u64) {
@@ -265,7 +283,7 @@ impl RegisterFold {
     /// The officers in force over the entries `[0, size)`; none before genesis.
     // REG-12: a function of the first entries alone.
     pub fn officers_at(&self, size: u64) -> Option<&OfficerList> {
-        self.officers.iter().rev().find(|(index, _)| *index < size).map(|(_, list)| list)
+        self.officers.iter().rev().find(|(index, _)| *index < size).map(|(_, list)| &**list)
     }
 
     /// The officers in force now.
@@ -287,8 +305,8 @@ impl RegisterFold {
     }
 
     /// The anchored heads of a log, ascending by index and by size.
-    pub fn anchors_of(&self, origin: &str) -> &[Anchor] {
-        self.anchors.get(origin).map_or(&[], Vec::as_slice)
+    pub fn anchors_of(&self, origin: &str) -> &AnchorList {
+        self.anchors.get(origin).map_or(&NO_ANCHORS, |list| list)
     }
 
     /// The register index up to which officers must still hold their role for an act at
