@@ -7,6 +7,7 @@
 mod ballots;
 mod case;
 mod entries;
+mod evidence;
 mod heads;
 mod life;
 mod opening;
@@ -26,6 +27,7 @@ pub fn make(files: &mut Files) {
         sound::cases(),
         entries::cases(),
         heads::cases(),
+        evidence::cases(),
         register::cases(),
         life::cases(),
         seen::cases(),

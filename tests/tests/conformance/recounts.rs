@@ -117,6 +117,9 @@ fn said(recount: &Recount) -> Value {
     let counts = &recount.counts;
     let ballots = json!({ "accepted": counts.accepted, "effective": counts.effective });
     let transcript = recount.city.as_ref().map(|_| hex::encode(&recount.transcript));
+    let mut report = Vec::new();
+    veche_auditor::json::write(&mut report, recount).unwrap();
+    let report = String::from_utf8(report).unwrap();
     json!({
         "exit": Exit::from(recount.verdict()) as u8,
         "verdict": if is_sound { "SOUND" } else { "NOT SOUND" },
@@ -126,6 +129,7 @@ fn said(recount: &Recount) -> Value {
         "ballots": recount.city.is_some().then_some(ballots),
         "result": recount.result.as_ref().map(result_json),
         "transcript": transcript,
+        "report": report.lines().collect::<Vec<_>>(),
         "transcript_sha256": recount.transcript_hash().map(|hash| hash.to_string()),
     })
 }
@@ -137,7 +141,7 @@ fn recount_of(vector: &Value) -> Result<Recount, SourceError> {
     recount(&Files::of(vector), &options, &|_, _, _| ())
 }
 
-// AUDIT-1, AUDIT-2, AUDIT-3, AUDIT-4, AUDIT-5, AUDIT-6, AUDIT-7, AUDIT-8, AUDIT-9, AUDIT-10:
+// AUDIT-1, AUDIT-2, AUDIT-3, AUDIT-4, AUDIT-5, AUDIT-6, AUDIT-7, AUDIT-8, AUDIT-9, AUDIT-10, AUDIT-12:
 // the vectors are named by what they show.
 #[test]
 fn every_recount_says_what_its_vector_does() {

@@ -3,6 +3,8 @@
 //! The expected values are what the author of the case has designed, written down beside it; the
 //! transcript is put together here from them and from the entries. Nothing is taken from a recount.
 
+mod report;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -46,6 +48,11 @@ pub(super) struct Case {
     accepted: u64,
     findings: Vec<Found>,
     refused: Vec<(&'static str, &'static str)>,
+    /// Exhibits that the log does not bear out, with the code; or of which nothing can be told.
+    contradicted: Vec<(&'static str, Option<&'static str>)>,
+    /// By what the city is pinned, if not by the instance id.
+    pinned: &'static str,
+    times_judged: bool,
     result: Option<PollResult>,
     witnessed: Option<(usize, usize)>,
     /// Entries of the poll that can be read, if not all.
@@ -89,6 +96,9 @@ impl Case {
             accepted,
             findings: Vec::new(),
             refused: Vec::new(),
+            contradicted: Vec::new(),
+            pinned: "nothing",
+            times_judged: false,
             result: None,
             witnessed: None,
             readable: None,
@@ -141,6 +151,50 @@ impl Case {
         self
     }
 
+    /// An exhibit that the log does not bear out.
+    pub(super) fn contradicted(mut self, exhibit: &'static str, code: &'static str) -> Self {
+        self.contradicted.push((exhibit, Some(code)));
+        self
+    }
+
+    /// An exhibit of which nothing can be told, because so much is missing.
+    pub(super) fn not_judged(mut self, exhibit: &'static str) -> Self {
+        self.contradicted.push((exhibit, None));
+        self
+    }
+
+    /// By which of what the observer has the city is known, if not by its instance id.
+    pub(super) const fn pinned_by(mut self, what: &'static str) -> Self {
+        self.pinned = what;
+        self
+    }
+
+    /// Witnesses have stated times of heads of the poll that the log bears out.
+    pub(super) const fn times_judged(mut self) -> Self {
+        self.times_judged = true;
+        self
+    }
+
+    /// What became of an exhibit.
+    fn outcome(&self, name: &str) -> (&'static str, Option<&'static str>) {
+        let refused = self.refused.iter().find(|(refused, _)| *refused == name);
+        let contradicted = self.contradicted.iter().find(|(other, _)| *other == name);
+        match (refused, contradicted) {
+            (Some((_, code)), _) => ("refused", Some(*code)),
+            (_, Some((_, Some(code)))) => ("contradicted", Some(*code)),
+            (_, Some((_, None))) => ("not-judged", None),
+            (None, None) => ("confirmed", None),
+        }
+    }
+
+    /// The words that go with the verdict.
+    fn evidence(&self) -> String {
+        self.witnessed.filter(|(seen, _)| *seen > 0).map_or_else(
+            || "the operator's word alone".to_owned(),
+            |(seen, of)| format!("witnessed {seen} of {of}"),
+        )
+    }
+
     /// What the ballots give.
     pub(super) fn result(mut self, result: PollResult) -> Self {
         self.result = Some(result);
@@ -186,7 +240,7 @@ impl Case {
     /// The poll's head was seen by so many of the policy's witnesses.
     pub(super) const fn witnessed(mut self, seen: usize, of: usize) -> Self {
         self.witnessed = Some((seen, of));
-        self
+        self.times_judged()
     }
 
     /// Witnesses add their line to the head of a log.
@@ -282,24 +336,22 @@ impl Case {
         };
         let refused =
             |(name, code): &(&str, &str)| json!({ "name": name, "code": code, "fault": "peer" });
-        let evidence = self.witnessed.map_or_else(
-            || "the operator's word alone".to_owned(),
-            |(seen, of)| format!("witnessed {seen} of {of}"),
-        );
         let has_city = self.judged == Judged::Whole;
         let transcript = has_city.then(|| self.transcript());
+        let hash = transcript.as_ref().map(|bytes| sha256(bytes).to_string());
         let effective = self.result.as_ref().map_or(0, |result| result.effective);
         let ballots = json!({ "accepted": self.accepted, "effective": effective });
         json!({
             "exit": u8::from(is_unsound),
             "verdict": if is_unsound { "NOT SOUND" } else { "SOUND" },
-            "evidence": evidence,
+            "evidence": self.evidence(),
             "findings": self.findings.iter().map(found).collect::<Vec<_>>(),
             "refused": self.refused.iter().map(refused).collect::<Vec<_>>(),
             "ballots": has_city.then_some(ballots),
             "result": self.result.as_ref().map(result_json),
             "transcript": transcript.as_ref().map(hex::encode),
-            "transcript_sha256": transcript.map(|bytes| sha256(&bytes).to_string()),
+            "transcript_sha256": hash,
+            "report": report::lines(self, hash.as_deref()),
         })
     }
 
