@@ -86,8 +86,9 @@ impl Column {
             }
             Self::Tiles => {
                 options.set_write_buffer_size(32 * MIB);
-                // A tile is looked up by its exact key and is there: a filter would tell nothing.
-                blocks.set_block_size(16 << 10);
+                // A tile is looked up by its exact key and is there: a filter would tell nothing. A
+                // full tile fills a block, so that nothing else is read with it.
+                blocks.set_block_size(8 << 10);
             }
             Self::Unique => {
                 options.set_write_buffer_size(UNIQUE_BYTES);
