@@ -21,6 +21,7 @@ use veche_client::private_file::{self, Existing};
 use veche_client::roll_copy::RollCopy;
 use veche_client::trust::Pins;
 use veche_client::{receipts, time};
+use veche_protocol::entry::SignedEntry;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::{Definition, Schedule};
 use veche_protocol::roll::{District, Enrolment, RollHeader, census_commitment, prove_possession};
@@ -146,16 +147,20 @@ impl LiveCity {
         let path = LogPath::Roll(ROLL.to_owned());
         let city = self.read_with(&path)?;
         let copy = RollCopy::read(&api, &city, ROLL, &mut quiet)?;
-        let enrolments = voters.iter().map(|voter| Enrolment {
-            voter: voter.id,
-            key: voter.key.key(),
-            district: 0,
-            possession: prove_possession(&copy.fold().binding(), &voter.id, &voter.key),
-            census: census_commitment(&[7; 32], voter.name.as_bytes()),
-            replaces: None,
-        });
-        let enrolments: Vec<_> = enrolments.collect();
+        let enrolments: Vec<_> = voters.iter().map(|voter| enrolment(&copy, voter)).collect();
         self.hand_in(roll::enrol(&path, copy.fold(), &enrolments), &DESK)
+    }
+
+    /// Entries that enrol these voters one by one, signed and not handed in.
+    pub fn signed_enrolments(&self, voters: &[Voter]) -> anyhow::Result<Vec<SignedEntry>> {
+        let copy = RollCopy::read(&self.api()?, &self.read()?, ROLL, &mut quiet)?;
+        let path = LogPath::Roll(ROLL.to_owned());
+        let acts = voters.iter().flat_map(|voter| {
+            let mut acts = roll::enrol(&path, copy.fold(), &[enrolment(&copy, voter)]);
+            acts.iter_mut().for_each(|act| DESK.iter().for_each(|name| act.sign(&key(name))));
+            acts
+        });
+        Ok(acts.map(|act| act.entry()).collect())
     }
 
     /// Announces and opens the poll for everyone on the roll. Its times are set so that it is open
@@ -245,6 +250,17 @@ fn init_arguments(folder: &Path, commission: &Path) -> Vec<String> {
         arguments.extend(["--officer".to_owned(), format!("{}:{name}:{role}", key(name).key())]);
     }
     arguments
+}
+
+fn enrolment(roll: &RollCopy, voter: &Voter) -> Enrolment {
+    Enrolment {
+        voter: voter.id,
+        key: voter.key.key(),
+        district: 0,
+        possession: prove_possession(&roll.fold().binding(), &voter.id, &voter.key),
+        census: census_commitment(&[7; 32], voter.name.as_bytes()),
+        replaces: None,
+    }
 }
 
 /// The path of the poll.

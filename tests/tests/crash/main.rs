@@ -19,10 +19,12 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use veche_auditor::Options;
 use veche_protocol::audit::{Exhibit, ExhibitOutcome, Recount, Verdict};
+use veche_protocol::log::receipt::Receipt;
+use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::Revote;
 use veche_protocol::poll::phase::Phase;
 use veche_tests::city::{Voter, single_choice_definition};
-use veche_tests::live::{LiveCity, poll_path};
+use veche_tests::live::{LiveCity, ROLL, poll_path};
 
 use door::{Door, Panics};
 use heads::Heads;
@@ -34,6 +36,8 @@ const ROUNDS: usize = 8;
 /// 8 * 40 * 16 = 5,120 ballots, more than are cast between all kills.
 const CROWDS: usize = 8;
 const CROWD: usize = 40;
+/// Voters who come onto the roll meanwhile, as long as there is time.
+const NEWCOMERS: usize = 400;
 /// Milliseconds that a server lives under load at most, and milliseconds after which it is killed
 /// while it opens its store.
 const LONGEST_LIFE: u64 = 900;
@@ -56,8 +60,12 @@ fn no_receipt_is_broken_and_no_head_forks_however_often_the_server_is_killed() {
     let revote = Revote::Last { max_turn: 15 };
     let paper = city.open(single_choice_definition(&OPTIONS, revote)).unwrap();
 
+    let newcomers: Vec<_> = (0..NEWCOMERS).map(|n| Voter::named(&format!("new {n}"), 0)).collect();
+    let enrolments = city.signed_enrolments(&newcomers).unwrap();
+
     let (door, heads) = (Door::open(city.api().unwrap()), Heads::new(city.pins()));
-    let casts: Vec<Cast> = scope(|scope| {
+    let pins = city.pins().clone();
+    let (casts, acts) = scope(|scope| {
         let workers: Vec<_> = crowds
             .iter()
             .map(|crowd| {
@@ -65,26 +73,33 @@ fn no_receipt_is_broken_and_no_head_forks_however_often_the_server_is_killed() {
                 scope.spawn(|| voters::vote(&door, paper, crowd, rng))
             })
             .collect();
+        let registrar = scope.spawn(|| voters::enrol(&door, &pins, &enrolments));
         let watcher = scope.spawn(|| heads.watch(&door));
         kill_again_and_again(&mut city, &door, &mut rng);
         door.end();
         watcher.join().unwrap();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        let casts = workers.into_iter().flat_map(|worker| worker.join().unwrap());
+        (casts.collect::<Vec<Cast>>(), registrar.join().unwrap())
     });
     // The test means nothing unless ballots were on their way when the server died.
     assert!(casts.iter().filter(|cast| cast.tries > 1).count() >= ROUNDS, "no kill met the load");
+    assert!(!acts.is_empty(), "nobody was enrolled");
 
     city.close_and_certify().unwrap();
     for cast in &casts {
         heads.note(&poll_path(), cast.receipt.note());
     }
-    let recount = recount(&city, &casts, &heads);
-    println!("{} receipts, {} heads", casts.len(), heads.exhibits().len());
+    for act in &acts {
+        heads.note(&LogPath::Roll(ROLL.to_owned()), act.note());
+    }
+    let receipts: Vec<_> = casts.iter().map(|cast| &cast.receipt).chain(&acts).collect();
+    let recount = recount(&city, &receipts, &heads);
+    println!("{} receipts, {} heads", receipts.len(), heads.exhibits().len());
     assert_eq!(recount.verdict(), Verdict::Sound, "{:?}", recount.findings);
     assert_eq!(recount.phase, Phase::Certified);
-    let contradicted = |outcome: &ExhibitOutcome| !matches!(outcome, ExhibitOutcome::Confirmed);
     let exhibits = recount.evidence.exhibits.iter();
-    let broken: Vec<_> = exhibits.filter(|exhibit| contradicted(&exhibit.outcome)).collect();
+    let broken: Vec<_> =
+        exhibits.filter(|exhibit| exhibit.outcome != ExhibitOutcome::Confirmed).collect();
     assert!(broken.is_empty(), "{broken:?}");
     compare(&recount, &casts);
 }
@@ -107,13 +122,13 @@ fn kill_again_and_again(city: &mut LiveCity, door: &Door, rng: &mut StdRng) {
 }
 
 /// The recount of the poll as it stands, with every receipt and every head ever seen.
-fn recount(city: &LiveCity, casts: &[Cast], heads: &Heads) -> Recount {
+fn recount(city: &LiveCity, receipts: &[&Receipt], heads: &Heads) -> Recount {
     let mut options = Options::new(poll_path());
     options.trust.instance = Some(city.pins().instance);
     options.trust.heads = heads.exhibits();
-    let receipts = casts.iter().enumerate().map(|(number, cast)| Exhibit {
+    let receipts = receipts.iter().enumerate().map(|(number, receipt)| Exhibit {
         name: format!("receipt {number}"),
-        bytes: cast.receipt.to_string().into_bytes(),
+        bytes: receipt.to_string().into_bytes(),
     });
     options.trust.receipts = receipts.collect();
     let source = veche_auditor::source::open(city.url()).unwrap();

@@ -1,4 +1,5 @@
-//! The load: crowds of voters, each of whom hands in a ballot until there is a receipt for it.
+//! The load: crowds of voters, and a registrar, each of whom hands in an entry until there is a
+//! receipt for it.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -7,16 +8,20 @@ use rand::RngExt as _;
 use rand::rngs::StdRng;
 use veche_client::ballot_paper::BallotPaper;
 use veche_client::receipts;
+use veche_client::trust::Pins;
 use veche_protocol::entry::SignedEntry;
+use veche_protocol::log::note::VerifierKey;
 use veche_protocol::log::receipt::Receipt;
+use veche_protocol::name::LogPath;
 use veche_tests::city::Voter;
-use veche_tests::live::is_passing;
+use veche_tests::live::{ROLL, is_passing};
 
 use crate::OPTIONS;
 use crate::door::{Door, Panics};
 
-/// Longest time to get a receipt for one ballot, over however many servers.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest time to get a receipt for one entry, over however many servers. A server that is killed
+/// while it waits for a busy disk is gone only when the disk lets go of it.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Milliseconds between two ballots of a crowd at most: the load shall outlast all kills.
 const LONGEST_PAUSE: u64 = 12;
 
@@ -45,7 +50,7 @@ pub(crate) fn vote(
             }
             let choice = rng.random_range(0..OPTIONS.len() as u64);
             let ballot = paper.sign(turn, vec![vec![choice]], &voter.key).unwrap();
-            let (receipt, tries) = hand_in(door, paper, &ballot);
+            let (receipt, tries) = hand_in(door, paper.path(), paper.verifier(), &ballot);
             casts.push(Cast { voter: voter.name.clone(), choice, receipt, tries });
             sleep(Duration::from_millis(rng.random_range(0..LONGEST_PAUSE)));
         }
@@ -53,13 +58,34 @@ pub(crate) fn vote(
     casts
 }
 
-fn hand_in(door: &Door, paper: &BallotPaper, ballot: &SignedEntry) -> (Receipt, u32) {
+/// A registrar enrols voters, one after another, until all is over.
+pub(crate) fn enrol(door: &Door, pins: &Pins, entries: &[SignedEntry]) -> Vec<Receipt> {
+    let _panics = Panics::end(door);
+    let roll = LogPath::Roll(ROLL.to_owned());
+    let verifier = pins.verifier(&roll);
+    let mut receipts = Vec::new();
+    for entry in entries {
+        if door.is_over() {
+            break;
+        }
+        receipts.push(hand_in(door, &roll, &verifier, entry).0);
+        sleep(Duration::from_millis(LONGEST_PAUSE));
+    }
+    receipts
+}
+
+fn hand_in(
+    door: &Door,
+    path: &LogPath,
+    verifier: &VerifierKey,
+    entry: &SignedEntry,
+) -> (Receipt, u32) {
     let end = Instant::now() + PATIENCE;
     for tries in 1.. {
-        match door.enter().submit_once(paper.path(), ballot.bytes()) {
+        match door.enter().submit_once(path, entry.bytes()) {
             Ok(receipt) => {
                 // RECEIPT-2, RECEIPT-3: it holds when it is given.
-                receipts::verify(&receipt, ballot.bytes(), paper.verifier()).unwrap();
+                receipts::verify(&receipt, entry.bytes(), verifier).unwrap();
                 return (receipt, tries);
             }
             Err(error) => assert!(is_passing(&error) && Instant::now() < end, "{error}"),
