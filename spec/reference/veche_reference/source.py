@@ -91,7 +91,7 @@ def _member(header: bytes) -> tuple[str, int]:
     prefix, name = header[345:500].split(b"\x00")[0], header[:100].split(b"\x00")[0]
     full = (prefix + b"/" + name if prefix else name).decode("latin-1")
     path = re.fullmatch(r"(register|[a-z]+/[^/]+)/(.+)", full)
-    if not path or not is_path(path[1]) or not (path[2] == "checkpoint" or tile.is_name(path[2])):
+    if not path or not is_path(path[1]) or not (path[2] == "checkpoint" or tile.parse(path[2])):
         raise Unreadable(f"the archive has a file that is none of a log's: {full!r}")
     return full, _octal(header[124:136])
 

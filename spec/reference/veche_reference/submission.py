@@ -29,12 +29,11 @@ class Appended:
         raw = [*log.raw, entry]
         number = log.size // tile.WIDTH
         last = raw[number * tile.WIDTH :]
-        width = "" if len(last) == tile.WIDTH else f".p/{len(last)}"
         root = base64.b64encode(Tree(map(leaf_hash, raw)).root(len(raw))).decode()
         text = f"{origin}\n{len(raw)}\n{root}\n"
         self.files = {
             f"{path}/checkpoint": f"{text}\n\u2014 nobody AAAAAAA=\n".encode(),
-            f"{path}/tile/entries/{tile.number(number)}{width}": b"".join(
+            f"{path}/{tile.name('entries', number, len(last))}": b"".join(
                 len(entry).to_bytes(2, "big") + entry for entry in last
             ),
         }

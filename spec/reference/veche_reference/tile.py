@@ -22,20 +22,32 @@ def number(n: int) -> str:
     return "/".join([*("x" + group for group in groups[:-1]), groups[-1]])
 
 
-def is_name(name: str) -> bool:
-    """Whether a name below a log's path is that of a tile or bundle (LOG-9)."""
-    match = _NAME.fullmatch(name)
+def name(level: str, n: int, width: int) -> str:
+    """LOG-9, LOG-10: the name of a tile, or of a bundle, whose level is `entries`."""
+    return f"tile/{level}/{number(n)}" + ("" if width == WIDTH else f".p/{width}")
+
+
+def parse(text: str) -> tuple[str, int, int] | None:
+    """Level, number and width of which a text is the name, if it is one (LOG-9, LOG-10)."""
+    match = _NAME.fullmatch(text)
     if not match:
-        return False
-    if match[2] != number(int(match[2].replace("x", "").replace("/", ""))):
-        return False
-    return match[5] is None or int(match[5]) < WIDTH
+        return None
+    n = int(match[2].replace("x", "").replace("/", ""))
+    if match[2] != number(n) or (match[5] is not None and int(match[5]) >= WIDTH):
+        return None
+    return match[1], n, WIDTH if match[5] is None else int(match[5])
 
 
 def widths(hashes: int) -> list[tuple[int, int]]:
     """LOG-9: number and width of each tile of a level that has so many hashes."""
     full = [(n, WIDTH) for n in range(hashes // WIDTH)]
     return full + ([(hashes // WIDTH, hashes % WIDTH)] if hashes % WIDTH else [])
+
+
+def names(size: int) -> list[str]:
+    """LOG-9, LOG-10: all tiles and bundles that a log of this size has."""
+    hashes = {"entries": size} | {str(k): size // WIDTH**k for k in range(LEVELS)}
+    return [name(level, *at) for level, many in hashes.items() for at in widths(many)]
 
 
 def divide(bundle: bytes, count: int) -> list[bytes]:

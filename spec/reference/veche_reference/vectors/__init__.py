@@ -1,0 +1,52 @@
+"""Runs the test vectors of spec/vectors: each folder has a form of its own, told in its README."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Callable
+
+from .entries import run_count, run_ed25519, run_entry
+from .expect import BeyondAVerifier, Differs
+from .logs import run_name, run_proof, run_tile_path
+from .notes import run_checkpoint, run_cosignature, run_key, run_note, run_policy, run_receipt
+from .recounts import run_recount, run_submit
+
+FOLDERS: dict[str, Callable[[Any, Path], None]] = {
+    "checkpoint": run_checkpoint,
+    "cosignature": run_cosignature,
+    "count": run_count,
+    "ed25519": run_ed25519,
+    "entry": run_entry,
+    "key": run_key,
+    "name": run_name,
+    "note": run_note,
+    "policy": run_policy,
+    "proof": run_proof,
+    "receipt": run_receipt,
+    "recount": run_recount,
+    "submit": run_submit,
+    "tile_path": run_tile_path,
+}
+
+
+def run(directory: Path) -> bool:
+    """Whether every vector that a verifier can judge gives its expected outcome."""
+    passed = failed = beyond = 0
+    for folder in sorted(path for path in directory.iterdir() if path.is_dir()):
+        if folder.name not in FOLDERS:
+            print(f"{folder.name}: no runner for this folder", file=sys.stderr)
+            failed += 1
+            continue
+        for file in sorted(folder.glob("*.json")):
+            try:
+                FOLDERS[folder.name](json.loads(file.read_text("utf-8")), directory)
+                passed += 1
+            except BeyondAVerifier:
+                beyond += 1
+            except Differs as difference:
+                print(f"{folder.name}/{file.name}: {difference}")
+                failed += 1
+    print(f"{passed} vectors as expected, {failed} not; {beyond} that only a server can judge")
+    return failed == 0
