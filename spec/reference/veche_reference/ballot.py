@@ -20,7 +20,7 @@ class Elector(NamedTuple):
 
 
 def check_choices(choices: Sequence[int], options: int, low: int, high: int) -> None:
-    """BALLOT-8, for one question."""
+    """BALLOT-8, for one question; COUNT-5 asks the same."""
     before: set[int] = set()
     for place, choice in enumerate(choices):
         if choice >= options:

@@ -328,7 +328,7 @@ def _codes(roll: Roll) -> list[str]:
 
 
 def _admits(definition: Definition, code: str) -> bool:
-    return not definition.districts or code in definition.districts
+    return not definition.districts or code in definition.districts  # ROLL-11
 
 
 def _eligible(definition: Definition, roll: Roll) -> tuple[tuple[str, int], ...]:

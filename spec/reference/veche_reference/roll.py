@@ -79,7 +79,7 @@ class _Fold:
                 try:
                     self._judge(index, entry)
                 except Breach as breach:
-                    self.roll.refused[index] = breach.code
+                    self.roll.refused[index] = breach.code  # ENTRY-13: it changes nothing
         return self.roll
 
     def _judge(self, index: int, entry: Entry) -> None:
