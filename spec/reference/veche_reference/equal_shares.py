@@ -1,8 +1,8 @@
 """The Method of Equal Shares: one run with an increment, and which run gives the result.
 
-All money is exact (COUNT-9). During a run every amount is an integer in units of 1/`scale`, and the scale
-grows with the purchases; fractions are compared by cross-multiplication. What add1u adds to the
-outcome is not here.
+All money is exact (COUNT-9). During a run every amount is an integer in units of 1/`scale`, and
+the scale grows with the purchases; fractions are compared by cross-multiplication. What add1u adds
+to the outcome is not here.
 """
 
 from __future__ import annotations
