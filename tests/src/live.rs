@@ -157,7 +157,11 @@ impl LiveCity {
         let path = LogPath::Roll(ROLL.to_owned());
         let acts = voters.iter().flat_map(|voter| {
             let mut acts = roll::enrol(&path, copy.fold(), &[enrolment(&copy, voter)]);
-            acts.iter_mut().for_each(|act| DESK.iter().for_each(|name| act.sign(&key(name))));
+            for act in &mut acts {
+                for name in DESK {
+                    act.sign(&key(name));
+                }
+            }
             acts
         });
         Ok(acts.map(|act| act.entry()).collect())
