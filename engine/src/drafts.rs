@@ -16,7 +16,7 @@ use veche_protocol::name::LogPath;
 use veche_protocol::poll::fold::OFFICERS_PER_ACT;
 use veche_protocol::register::Role;
 use veche_protocol::register::fold::RegisterFold;
-use veche_protocol::signature::Key;
+use veche_protocol::signature::{Key, Signature};
 
 use crate::store::{MetaWrite, Store, StoreError};
 
@@ -137,6 +137,16 @@ pub(crate) fn check_signers(register: &RegisterFold, entry: &SignedEntry) -> Res
     entry.signers().try_for_each(|key| check_signer(register, entry.payload(), key))
 }
 
+/// The signatures of those who may still sign this kind of act: an officer who was dismissed after
+/// signing would make an entry of the draft that is refused whoever else signs it.
+pub(crate) fn signatures_in_force(
+    register: &RegisterFold,
+    entry: &SignedEntry,
+) -> Vec<(Key, Signature)> {
+    let in_force = |key| check_signer(register, entry.payload(), key).is_ok();
+    entry.signatures().iter().filter(|(key, _)| in_force(key)).copied().collect()
+}
+
 fn check_signer(register: &RegisterFold, payload: &Payload, key: &Key) -> Result<(), Breach> {
     let member = |key| register.commission().keys.contains(key);
     let roles: &[Role] = match payload {
@@ -172,6 +182,6 @@ pub(crate) fn missing_signers(register: &RegisterFold, entry: &SignedEntry) -> u
             let new = next.keys.iter().filter(|key| !commission.keys.contains(key));
             members_missing + new.filter(|key| !signed(key)).count()
         }
-        _ => OFFICERS_PER_ACT.saturating_sub(entry.signatures().len()),
+        _ => OFFICERS_PER_ACT.saturating_sub(signatures_in_force(register, entry).len()),
     }
 }

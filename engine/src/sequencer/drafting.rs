@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::drafts::{Draft, missing_signers, removal};
+use crate::drafts::{Draft, missing_signers, removal, signatures_in_force};
 use crate::error::Refusal;
 use crate::lock::{read, write};
 use crate::store::{Batch, MetaWrite};
@@ -14,11 +14,12 @@ impl Sequencer {
     pub(super) fn keep_draft(&mut self, task: DraftTask) {
         let DraftTask { id, path, entry, answer } = task;
         let known = read(&self.shared.drafts).get(&id).cloned();
+        let register = self.shared.city().register.fold();
         let merged = match &known {
-            Some(draft) => draft.entry.with_signatures(entry.signatures()),
+            // POLL-4, POLL-7: nobody completes an act with someone who was dismissed meanwhile.
+            Some(draft) => entry.with_signatures(&signatures_in_force(&register, &draft.entry)),
             None => entry,
         };
-        let register = self.shared.city().register.fold();
         let outcome = if missing_signers(&register, &merged) == 0 {
             Ok(DraftOutcome::Complete(Box::new(merged)))
         } else {

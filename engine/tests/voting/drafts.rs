@@ -148,3 +148,21 @@ fn a_draft_that_is_not_stored_is_not_there() {
     assert!(city.engine.drafts().is_empty());
     city.waiting(&poll(), &close, "officer-1");
 }
+
+/// POLL-4, POLL-7: the signature of someone dismissed would spoil the act for all who sign after.
+#[test]
+fn a_dismissed_officers_signature_leaves_the_draft() {
+    let (mut city, _) = City::in_memory();
+    city.prepare(3, Revote::First);
+    let close = closing(&city).payload().clone();
+    let (id, _) = city.waiting(&poll(), &close, "officer-1");
+    let rest: Vec<_> = OFFICERS.iter().filter(|(name, _)| *name != "officer-1").copied().collect();
+    city.appoint(officers(&rest)).unwrap();
+    assert_eq!(city.engine.draft(&id).unwrap().missing, 2, "nobody in office has signed");
+    assert_eq!(city.waiting(&poll(), &close, "officer-2"), (id.clone(), 1));
+    let signers = city.engine.draft(&id).unwrap().draft.entry.signatures().len();
+    assert_eq!(signers, 1);
+    assert!(matches!(city.propose(&poll(), &close, "officer-3"), Ok(Proposal::Recorded(_))));
+    assert_eq!(city.phase(), Phase::Closed);
+    city.check_all();
+}
