@@ -38,11 +38,15 @@ pub enum Refusal {
     /// The engine is shut down; nothing was taken.
     #[error("the server shuts down; nothing was taken")]
     Stopped,
+    /// A thread of the engine panicked on it, before or after the entry was stored: the same bytes
+    /// may be sent again.
+    #[error("a fault of the program with unknown outcome; send the same bytes again")]
+    Internal,
 }
 
 impl Refusal {
     /// The refusals that are not breaches of the law.
-    pub const OWN: [Self; 8] = [
+    pub const OWN: [Self; 9] = [
         Self::UnknownLog,
         Self::Busy,
         Self::DraftLimit,
@@ -51,6 +55,7 @@ impl Refusal {
         Self::StorageStopped,
         Self::TimedOut,
         Self::Stopped,
+        Self::Internal,
     ];
 
     /// The stable code: that of the breach, or one of the engine's own.
@@ -65,6 +70,7 @@ impl Refusal {
             Self::StorageStopped => "storage-stopped",
             Self::TimedOut => "timed-out",
             Self::Stopped => "stopped",
+            Self::Internal => "internal",
         }
     }
 }

@@ -70,6 +70,7 @@ pub struct Metrics {
     repeats: AtomicU64,
     anchors: AtomicU64,
     reloads: AtomicU64,
+    panics: AtomicU64,
     /// By the order of `Breach::ALL`.
     breaches: Vec<AtomicU64>,
     /// By the order of `Refusal::OWN`.
@@ -88,6 +89,7 @@ impl Metrics {
             repeats: AtomicU64::new(0),
             anchors: AtomicU64::new(0),
             reloads: AtomicU64::new(0),
+            panics: AtomicU64::new(0),
             breaches: zeros(Breach::ALL.len()),
             own: zeros(Refusal::OWN.len()),
             groups: Histogram::new(&SIZES),
@@ -115,6 +117,10 @@ impl Metrics {
 
     pub(crate) fn count_reload(&self) {
         self.reloads.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_panic(&self) {
+        self.panics.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn count_verified(&self, ballots: usize) {
@@ -159,6 +165,11 @@ impl Metrics {
     /// Successful reloads after a failure of the store.
     pub fn reloads(&self) -> u64 {
         self.reloads.load(Ordering::Relaxed)
+    }
+
+    /// Panics of the engine's threads, each of which ended the work at hand and nothing else.
+    pub fn panics(&self) -> u64 {
+        self.panics.load(Ordering::Relaxed)
     }
 
     /// Submissions refused, by code; those that never happened included.

@@ -181,8 +181,9 @@ fn format_receipt(
 /// What a submitter is called with.
 type Callback = Box<dyn FnOnce(Result<Recorded, Refusal>) + Send>;
 
-/// The one answer that a submission gets. Dropped without an answer (a thread died, the engine
-/// stopped) it says so: nobody waits in vain.
+/// The one answer that a submission gets. Dropped without an answer, because a thread panicked on
+/// it, it says that the outcome is not known: nobody waits in vain, or is told that an entry was not
+/// taken which may be durable.
 pub(crate) struct Reply(Option<Callback>);
 
 impl Reply {
@@ -205,7 +206,7 @@ impl Reply {
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        self.answer(Err(Refusal::Stopped));
+        self.answer(Err(Refusal::Internal));
     }
 }
 
@@ -236,9 +237,9 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_forgotten_says_stopped() {
+    fn an_answer_that_is_forgotten_promises_nothing() {
         let (sender, answers) = crossbeam_channel::bounded(1);
         drop(Reply::new(move |answer| sender.send(answer.map(drop)).unwrap()));
-        assert_eq!(answers.recv().unwrap(), Err(Refusal::Stopped));
+        assert_eq!(answers.recv().unwrap(), Err(Refusal::Internal));
     }
 }

@@ -128,7 +128,10 @@ impl Sequencer {
             match catch_unwind(AssertUnwindSafe(|| self.turn(wake))) {
                 Ok(Turn::Go) => {}
                 Ok(Turn::Done) => break,
-                Err(_) => self.stop(&"the sequencer panicked"),
+                Err(_) => {
+                    self.shared.metrics.count_panic();
+                    self.stop(&"the sequencer panicked");
+                }
             }
         }
         if catch_unwind(AssertUnwindSafe(|| self.finish())).is_err() {

@@ -66,6 +66,7 @@ impl Exposition {
         self.counter("veche_repeats", "Entries handed in again.", metrics.repeats())?;
         self.counter("veche_anchors", "Anchors entries recorded.", metrics.anchors())?;
         self.counter("veche_reloads", "States read back from the store.", metrics.reloads())?;
+        self.counter("veche_panics", "Faults of the engine's threads.", metrics.panics())?;
         let groups = Counts::of(metrics.groups());
         self.histogram("veche_group_ballots", "Ballots of a commit.", &groups.classes(1))?;
         let batches = Counts::of(metrics.verify_batches());

@@ -46,7 +46,8 @@ own_codes! {
         "The body is of a type that is not taken here.";
     TooBusy, "too-busy", TOO_MANY_REQUESTS, "More is waiting than the server takes on.";
     DraftLimit, "draft-limit", TOO_MANY_REQUESTS, "As many drafts wait for signatures as may.";
-    Internal, "internal", INTERNAL_SERVER_ERROR, "A fault of the program.";
+    Internal, "internal", INTERNAL_SERVER_ERROR,
+        "A fault of the program; an entry may stand, and handing in the same bytes again tells.";
     StorageFailed, "storage-failed", SERVICE_UNAVAILABLE,
         "The log could not be written or read; nothing was promised.";
     StorageStopped, "storage-stopped", SERVICE_UNAVAILABLE,
@@ -83,6 +84,7 @@ impl Code {
             Refusal::StorageStopped => Own::StorageStopped,
             Refusal::TimedOut => Own::TimedOut,
             Refusal::Stopped => Own::Stopped,
+            Refusal::Internal => Own::Internal,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::RandomState;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
@@ -13,6 +14,7 @@ use veche_protocol::signature::SigningKey;
 use crate::clock::Clock;
 use crate::desk::run_desk;
 use crate::error::EngineError;
+use crate::metrics::Metrics;
 use crate::recovery::{Sources, load as load_state};
 use crate::sequencer::Sequencer;
 use crate::settings::{Settings, VERIFIED_QUEUE};
@@ -64,13 +66,17 @@ pub(super) fn start(
     for number in 0..settings.verifiers.max(1) {
         let (shared, casts, verified) = (Arc::clone(shared), casts.clone(), verified.clone());
         let mut rng = StdRng::from_rng(rng);
-        let run = move || run_verifier(&shared, &casts, &verified, &mut rng);
+        let run = move || {
+            outlive(&shared.metrics, || run_verifier(&shared, &casts, &verified, &mut rng));
+        };
         threads.push(spawn(&format!("verifier-{number}"), run)?);
     }
     for number in 0..settings.desks.max(1) {
         let (shared, acts, tasks) = (Arc::clone(shared), waiting_acts.clone(), tasks.clone());
         let mut rng = StdRng::from_rng(rng);
-        let run = move || run_desk(&shared, &acts, &tasks, &mut rng);
+        let run = move || {
+            outlive(&shared.metrics, || run_desk(&shared, &acts, &tasks, &mut rng));
+        };
         threads.push(spawn(&format!("desk-{number}"), run)?);
     }
     let rng = StdRng::from_rng(rng);
@@ -79,6 +85,46 @@ pub(super) fn start(
     Ok((Queues { ballots, acts, tasks }, threads))
 }
 
+/// Goes back to work after a panic until the work ends by itself. What was at hand is dropped, and
+/// its replies say so ([`crate::receipts::Reply`]). Nothing else suffers: verifiers and desks read
+/// what is published, and change none of it.
+fn outlive(metrics: &Metrics, mut work: impl FnMut()) {
+    while catch_unwind(AssertUnwindSafe(&mut work)).is_err() {
+        metrics.count_panic();
+        tracing::error!("a thread of the engine panicked, and goes on with what comes next");
+    }
+}
+
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, EngineError> {
     Builder::new().name(name.to_owned()).spawn(run).map_err(EngineError::Thread)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::error::Refusal;
+    use crate::receipts::Reply;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_one_request_and_not_the_thread() {
+        let (sender, queue) = bounded(3);
+        let (answer, answers) = bounded(3);
+        for number in 0..3 {
+            let answer = answer.clone();
+            let reply = Reply::new(move |outcome| answer.send(outcome.map(drop)).unwrap());
+            sender.send((number, reply)).unwrap();
+        }
+        drop(sender);
+        let metrics = Metrics::new();
+        outlive(&metrics, || {
+            while let Ok((number, reply)) = queue.recv() {
+                assert_ne!(number, 1, "a fault of the program");
+                reply.send(Err(Refusal::Busy));
+            }
+        });
+        let outcomes: Vec<_> = answers.try_iter().collect();
+        assert_eq!(outcomes, [Refusal::Busy, Refusal::Internal, Refusal::Busy].map(Err));
+        assert_eq!(metrics.panics(), 1);
+    }
 }

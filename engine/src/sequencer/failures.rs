@@ -5,6 +5,7 @@
 //! been loaded from it ([`crate::recovery`], the same way as at start).
 
 use core::fmt::Display;
+use core::time::Duration;
 
 use crate::error::{EngineError, Refusal};
 use crate::lock::write;
@@ -26,12 +27,17 @@ impl Sequencer {
         Refusal::StorageFailed
     }
 
-    /// Takes nothing more until a reload has succeeded; the first attempt is due at once.
+    /// Takes nothing more until a reload has succeeded; the first attempt is due at once. What stops
+    /// a reload itself, such as a panic, is tried again as late as after any attempt that failed.
     pub(super) fn stop(&mut self, error: &dyn Display) {
         tracing::error!(%error, "the sequencer stops until its state is reloaded");
         self.shared.note_error(error);
+        let pause = match self.shared.status() {
+            Status::Reloading => self.shared.settings.reload_pause,
+            Status::Ready | Status::Stopped => Duration::ZERO,
+        };
         self.shared.set_status(Status::Reloading);
-        self.reload_due = Some(self.shared.clock.monotonic());
+        self.reload_due = Some(self.shared.clock.monotonic() + pause);
         self.anchor_due = None;
     }
 

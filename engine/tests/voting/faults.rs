@@ -2,11 +2,12 @@
 //! lost, nothing may stand that the law refuses, and no two heads of one size may be signed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use veche_engine::store::memory::{Fault, MemoryStore};
-use veche_engine::{EngineError, Recorded, Refusal, Status};
+use veche_engine::{EngineError, Recorded, Refusal, Repeat, Status};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::Revote;
 use veche_protocol::poll::phase::Phase;
@@ -200,4 +201,52 @@ fn copy_logs(from: &MemoryStore, to: &MemoryStore) {
         let (append, _, _) = TreeEdge::new().grow(&leaves).into_append(copy, entries, Vec::new());
         to.commit(&Batch { appends: vec![append], ..Batch::default() }).unwrap();
     }
+}
+
+/// Lets the observer of heads, which runs on the writer's thread, panic so many times from now on;
+/// returns what is left of them.
+fn panic_at_heads(city: &mut City, times: usize) -> Arc<AtomicUsize> {
+    let left = Arc::new(AtomicUsize::new(0));
+    let (watch, panics) = (city.settings.on_head.clone().unwrap(), Arc::clone(&left));
+    city.settings.on_head = Some(Arc::new(move |path, head| {
+        let due = panics.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        assert!(due.is_err(), "a fault of the program");
+        watch(path, head);
+    }));
+    city.restart();
+    left.store(times, Ordering::SeqCst);
+    left
+}
+
+/// RECEIPT-5: after the commit nobody is told that nothing was taken, since it stands.
+#[test]
+fn a_panic_after_the_commit_leaves_the_outcome_open() {
+    let (mut city, _) = City::in_memory();
+    city.prepare(3, Revote::First);
+    panic_at_heads(&mut city, 1);
+    let ballot = city.ballot(0, 0, 0);
+    assert_eq!(city.submit(&poll(), &ballot).unwrap_err(), Refusal::Internal);
+    assert_eq!(insist(&city, &poll(), ballot.bytes()).repeat(), Repeat::Yes);
+    let metrics = city.engine.metrics();
+    assert_eq!((metrics.panics(), metrics.reloads()), (1, 1));
+    city.check_all();
+}
+
+/// A reload that panics is tried again after the pause, like one that fails.
+#[test]
+fn a_reload_that_panics_does_not_spin() {
+    const MANY: usize = 1_000;
+    let (mut city, _) = City::in_memory();
+    city.settings.reload_pause = Duration::from_hours(1);
+    city.prepare(3, Revote::First);
+    let left = panic_at_heads(&mut city, MANY);
+    let refused = city.cast(0, 0, 0).unwrap_err();
+    assert_eq!(refused, Refusal::Internal);
+    while left.load(Ordering::SeqCst) > MANY - 2 {
+        thread::yield_now();
+    }
+    // Time for hundreds of attempts.
+    thread::sleep(Duration::from_millis(100));
+    assert_eq!(MANY - left.load(Ordering::SeqCst), 2, "the commit's head and one reload's");
+    assert_eq!(city.engine.health().status, Status::Reloading);
 }
