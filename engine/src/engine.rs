@@ -130,8 +130,17 @@ impl Engine {
             let breach = position.err().unwrap_or(Breach::BallotBeforeOpen);
             return self.answer_late(path, &entry, breach, reply);
         };
+        let length = entry.bytes().len();
         match open.check(entry) {
             Ok(ballot) => {
+                // API-9: nobody has verified the signature yet.
+                let Some(taken) = shared.ballot_room.take(length) else {
+                    return shared.refuse(reply, Refusal::Busy);
+                };
+                let reply = Reply::new(move |outcome| {
+                    drop(taken);
+                    reply.send(outcome);
+                });
                 let (poll, open) = (Arc::clone(poll), Arc::clone(open));
                 let cast = Cast { poll, open, ballot, reply };
                 self.enqueue(|queues| &queues.ballots, cast, |cast| cast.reply);
@@ -190,7 +199,7 @@ impl Engine {
         match answers.recv_timeout(timeout) {
             Ok(outcome) => outcome,
             Err(RecvTimeoutError::Timeout) => Err(Refusal::TimedOut),
-            Err(RecvTimeoutError::Disconnected) => Err(Refusal::Stopped),
+            Err(RecvTimeoutError::Disconnected) => Err(Refusal::Internal),
         }
     }
 
@@ -208,7 +217,8 @@ impl Engine {
         let tasks = tasks.ok_or(Refusal::Stopped)?;
         tasks.send(task(answer)).map_err(|_| Refusal::Stopped)?;
         drop(tasks);
-        answers.recv().map_err(|_| Refusal::Stopped)
+        // Whatever is taken is done, or the writer panicked on it.
+        answers.recv().map_err(|_| Refusal::Internal)
     }
 
     /// Ballots, and entries of staff, that wait.

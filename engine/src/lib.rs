@@ -22,6 +22,7 @@ pub mod metrics;
 mod receipts;
 mod recovery;
 mod replay;
+mod room;
 mod sequencer;
 pub mod settings;
 mod shared;

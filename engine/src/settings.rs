@@ -22,6 +22,12 @@ pub const GROUP: usize = 4_096;
 /// that is told at once to try again.
 pub const BALLOT_QUEUE: usize = 32_768;
 
+/// Bytes of ballots that wait, from the check of the signer to the answer, at most: 512 for each of
+/// [`BALLOT_QUEUE`], three times what a ballot of one choice takes. Anyone can send 65,535 bytes in
+/// the name of a voter, and a choice is one of them on the wire and eight in memory: what waits takes
+/// at most 9 * 16 = 144 MiB and the queue itself.
+pub const BALLOT_BYTES: usize = 16 << 20;
+
 /// Batches of verified ballots waiting for the writer at most. Two fill a group; past that the
 /// verifying threads wait.
 pub(crate) const VERIFIED_QUEUE: usize = 4;
@@ -63,6 +69,8 @@ pub struct Settings {
     pub group: usize,
     /// Ballots waiting to be verified at most.
     pub ballot_queue: usize,
+    /// Bytes of ballots that wait at most.
+    pub ballot_bytes: usize,
     /// Entries of staff waiting at most.
     pub act_queue: usize,
     /// Time between two anchors of logs that move.
@@ -85,6 +93,7 @@ impl Default for Settings {
             verify_batch: VERIFY_BATCH,
             group: GROUP,
             ballot_queue: BALLOT_QUEUE,
+            ballot_bytes: BALLOT_BYTES,
             act_queue: ACT_QUEUE,
             anchor_interval: ANCHOR_INTERVAL,
             reload_pause: RELOAD_PAUSE,

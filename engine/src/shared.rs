@@ -15,6 +15,7 @@ use crate::error::Refusal;
 use crate::lock::{lock, read, write};
 use crate::metrics::Metrics;
 use crate::receipts::Reply;
+use crate::room::Room;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::tree::reader::TreeReader;
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hasher: RandomState,
     pub(crate) metrics: Metrics,
+    /// For ballots that wait.
+    pub(crate) ballot_room: Arc<Room>,
     /// Replaced as a whole, by the writer.
     city: RwLock<Arc<City>>,
     /// Changed by the writer only.
@@ -58,6 +61,7 @@ impl Shared {
         city: City,
         drafts: Drafts,
     ) -> Self {
+        let ballot_room = Arc::new(Room::new(settings.ballot_bytes));
         Self {
             store,
             reader,
@@ -66,6 +70,7 @@ impl Shared {
             clock,
             hasher,
             metrics: Metrics::new(),
+            ballot_room,
             city: RwLock::new(Arc::new(city)),
             drafts: RwLock::new(drafts),
             status: AtomicU8::new(Status::Ready as u8),

@@ -1,15 +1,19 @@
 //! Entries of strangers: what anyone can send must not cost the one thread that writes.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
-use veche_engine::Refusal;
+use veche_engine::store::memory::MemoryStore;
+use veche_engine::{Refusal, Settings};
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::name::LogPath;
+use veche_protocol::poll::ballot::Ballot;
 use veche_protocol::poll::definition::Revote;
 use veche_protocol::register::Anchors;
 
-use crate::city::{CLOSES_AT, City, OFFICERS, PATIENCE, definition, officers, poll};
+use crate::city::{
+    CLOSES_AT, City, OFFICERS, PATIENCE, definition, officers, poll, small, voter_name,
+};
 
 /// A city whose writer can be stopped in the middle of a step.
 struct Gated {
@@ -22,7 +26,11 @@ struct Gated {
 
 impl Gated {
     fn new() -> Self {
-        let (mut city, _) = City::in_memory();
+        Self::with(small())
+    }
+
+    fn with(settings: Settings) -> Self {
+        let mut city = City::found(Arc::new(MemoryStore::new()), settings);
         city.prepare(3, Revote::First);
         let (arrive, arrivals) = mpsc::channel();
         let gate = Arc::new(Mutex::new(()));
@@ -37,13 +45,19 @@ impl Gated {
         Self { city, gate, arrivals }
     }
 
-    /// What these entries are answered while the writer stands still.
-    fn refusals(&self, entries: Vec<(LogPath, SignedEntry)>) -> Vec<Refusal> {
+    /// Stops the writer until what is returned is dropped.
+    fn stop_writer(&self) -> MutexGuard<'_, ()> {
         while self.arrivals.try_recv().is_ok() {}
         let closed = self.gate.lock().unwrap();
-        let (answer, answers) = mpsc::channel();
         self.city.engine.submit(&poll(), self.city.ballot(0, 0, 0).into_bytes(), |_| {});
         self.arrivals.recv_timeout(PATIENCE).unwrap();
+        closed
+    }
+
+    /// What these entries are answered while the writer stands still.
+    fn refusals(&self, entries: Vec<(LogPath, SignedEntry)>) -> Vec<Refusal> {
+        let closed = self.stop_writer();
+        let (answer, answers) = mpsc::channel();
         let mut refusals = Vec::new();
         for (path, entry) in entries {
             let answer = answer.clone();
@@ -123,4 +137,32 @@ fn a_strangers_governance_entry_does_not_reach_the_writer() {
     ];
     assert_eq!(refusals, expected.map(Refusal::Breach));
     city.submit(&register, &by(&["member-1", "member-2"]).1).unwrap();
+}
+
+/// API-9: what waits is bounded in bytes as well, and room that is given back is given again.
+#[test]
+fn long_ballots_do_not_fill_the_memory() {
+    const LENGTH: usize = 60_000;
+    let gated = Gated::with(Settings { ballot_bytes: 2 * LENGTH, ..small() });
+    let city = &gated.city;
+    let long = |voter: usize| {
+        let selections = vec![vec![0; LENGTH]];
+        city.sign(&poll(), &Payload::Ballot(Ballot { turn: 0, selections }), &[&voter_name(voter)])
+    };
+    let closed = gated.stop_writer();
+    let (answer, answers) = mpsc::channel();
+    for (place, voter) in [1, 2, 1].into_iter().enumerate() {
+        let answer = answer.clone();
+        let reply = move |outcome: Result<_, _>| answer.send((place, outcome.map(drop))).unwrap();
+        city.engine.submit(&poll(), long(voter).into_bytes(), reply);
+    }
+    // The first of them waits for the writer, and with the ballot at which the writer stands there
+    // is no room for a second.
+    let next = || answers.recv_timeout(PATIENCE).unwrap();
+    assert_eq!([next(), next()], [(1, Err(Refusal::Busy)), (2, Err(Refusal::Busy))]);
+    drop(closed);
+    let choices = Refusal::Breach(Breach::ChoiceDuplicated);
+    assert_eq!(next(), (0, Err(choices)));
+    assert_eq!(city.submit(&poll(), &long(2)).unwrap_err(), choices);
+    city.cast(1, 0, 0).unwrap();
 }
