@@ -141,8 +141,8 @@ fn recount_of(vector: &Value) -> Result<Recount, SourceError> {
     recount(&Files::of(vector), &options, &|_, _, _| ())
 }
 
-// AUDIT-1, AUDIT-2, AUDIT-3, AUDIT-4, AUDIT-5, AUDIT-6, AUDIT-7, AUDIT-8, AUDIT-9, AUDIT-10, AUDIT-12:
-// the vectors are named by what they show.
+// AUDIT-1, AUDIT-2, AUDIT-3, AUDIT-4, AUDIT-5, AUDIT-6, AUDIT-7, AUDIT-8, AUDIT-9, AUDIT-10,
+// AUDIT-12: the vectors are named by what they show.
 #[test]
 fn every_recount_says_what_its_vector_does() {
     let vectors = read_folder("recount");

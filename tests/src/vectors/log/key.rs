@@ -52,6 +52,13 @@ fn good() -> Vec<(String, Value)> {
     .to_vec()
 }
 
+/// A weak key under an id that is not its own: the form is judged first.
+fn weak_under_another_id(weak: &[u8; 32]) -> String {
+    let text = verifier_text("a", 1, weak);
+    let (_, key) = text.rsplit_once('+').expect("a key");
+    format!("a+00000000+{key}")
+}
+
 fn bad() -> Vec<(&'static str, String, &'static str)> {
     let own = key("somebody").key().0;
     let good = verifier_text("a.example", 1, &own);
@@ -67,7 +74,7 @@ fn bad() -> Vec<(&'static str, String, &'static str)> {
         ("id_of_another_name", format!("b.example+{id}+{base64}"), malformed),
         ("id_in_capitals", format!("{name}+{}+{base64}", id.to_uppercase()), malformed),
         ("id_too_short", format!("{name}+{}+{base64}", &id[1..]), malformed),
-        ("base64_without_padding", verifier_text("a", 6, &[9; 33]).replace('=', ""), malformed),
+        ("base64_without_padding", verifier_text("a", 6, &[9; 1312]).replace('=', ""), malformed),
         ("base64_with_a_newline", format!("{good}\n"), malformed),
         ("name_with_a_space", verifier_text("a b", 1, &own), malformed),
         ("name_with_a_no_break_space", verifier_text("a\u{a0}b", 1, &own), malformed),
@@ -77,6 +84,9 @@ fn bad() -> Vec<(&'static str, String, &'static str)> {
         ("key_of_small_order", verifier_text("a", 1, &small_order), "key-weak"),
         ("key_of_small_order_of_a_witness", verifier_text("a", 4, &small_order), "key-weak"),
         ("key_not_canonical", verifier_text("a", 1, &[0xff; 32]), "key-weak"),
-        ("key_of_31_bytes", verifier_text("a", 1, &own[1..]), "key-weak"),
+        ("key_of_31_bytes", verifier_text("a", 1, &own[1..]), malformed),
+        ("key_of_ml_dsa_44_too_short", verifier_text("a", 6, &[9; 1311]), malformed),
+        ("key_of_an_unknown_type", verifier_text("a", 2, &own), malformed),
+        ("id_of_another_key_and_the_key_weak", weak_under_another_id(&small_order), malformed),
     ]
 }

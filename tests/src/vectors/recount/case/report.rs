@@ -85,7 +85,8 @@ fn poll_line(case: &Case) -> String {
     let result = case.result.as_ref().map_or_else(|| "null".to_owned(), result_object);
     format!(
         "{{\"poll\":{},\"instance\":{},\"phase\":\"{phase}\",\"accepted\":{accepted},\
-         \"effective\":{effective},\"spoiled\":{spoiled},\"refused\":{refused},\"result\":{result}}}",
+         \"effective\":{effective},\"spoiled\":{spoiled},\"refused\":{refused},\
+         \"result\":{result}}}",
         string(&case.poll.to_string()),
         nullable(instance.as_deref()),
     )
