@@ -33,7 +33,7 @@ const ANSWER: Duration = Duration::from_mins(1);
 /// double, so all of them take 0.2 * (1 + 2 + 4 + 8) = 3 s.
 const TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// Longest JSON answer, in bytes: 256 drafts of an entry in base64.
+/// Longest JSON answer, in bytes: 256 times what a draft with its entry in base64 takes.
 const MAX_JSON_LENGTH: u64 = 256 * 96 * 1024;
 /// Longest bundle of entries, in bytes: 256 entries with their lengths.
 const MAX_BUNDLE_LENGTH: u64 = TILE_WIDTH as u64 * (MAX_ENTRY_LENGTH as u64 + 2);
@@ -112,11 +112,6 @@ impl Api {
     /// What the server says of itself; every word of it is checked elsewhere.
     pub fn instance(&self) -> Result<InstanceAnswer, ClientError> {
         self.get_json("/api/v1/instance")
-    }
-
-    /// The entries that wait for signatures.
-    pub fn drafts(&self) -> Result<Vec<DraftAnswer>, ClientError> {
-        self.get_json("/api/v1/drafts")
     }
 
     /// One entry that waits for signatures.

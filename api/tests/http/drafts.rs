@@ -35,6 +35,13 @@ fn add(city: &City, id: &Value, entry: &SignedEntry) -> Answer {
     city.client().post_json(&path, &json!({ "entry": base64(entry.bytes()) }))
 }
 
+/// A draft as the list shows it: API-9, or a thousand entries would be one answer.
+fn in_list(draft: &Value) -> Value {
+    let mut draft = draft.clone();
+    draft.as_object_mut().unwrap().remove("entry").unwrap();
+    draft
+}
+
 fn phase(city: &City) -> Value {
     city.client().get_json("/api/v1/polls/park")["phase"].clone()
 }
@@ -60,7 +67,7 @@ fn two_officers_close_a_poll() {
     });
     assert_eq!(left, expected);
     let mut client = city.client();
-    assert_eq!(client.get_json(DRAFTS), json!([left]));
+    assert_eq!(client.get_json(DRAFTS), json!([in_list(&left)]));
     assert_eq!(client.get_json(&format!("{DRAFTS}/{}", left["id"].as_str().unwrap())), left);
     assert_eq!(phase(&city), "open");
 
@@ -172,11 +179,11 @@ fn a_refusal_leaves_the_draft_as_it_was() {
     let left = leave(&city, &poll(), city.closing(&["officer-1"]).bytes()).json();
     let second = city.closing(&["officer-2"]);
     assert_eq!(add(&city, &left["id"], &second).refusal(), (409, "closed-early".to_owned()));
-    assert_eq!(city.client().get_json(DRAFTS), json!([left]));
+    assert_eq!(city.client().get_json(DRAFTS), json!([in_list(&left)]));
     city.clock.set(CLOSES_AT);
     city.store.fail_commit(0, Fault::DiskFull);
     assert_eq!(add(&city, &left["id"], &second).code(), "storage-full");
-    assert_eq!(city.client().get_json(DRAFTS), json!([left]));
+    assert_eq!(city.client().get_json(DRAFTS), json!([in_list(&left)]));
     add(&city, &left["id"], &second).ok();
     assert_eq!(phase(&city), "closed");
 }

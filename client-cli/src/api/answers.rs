@@ -16,7 +16,7 @@ pub struct InstanceAnswer {
     pub register: String,
 }
 
-/// A draft, in the list and by itself.
+/// A draft by itself. The list of drafts has no entries.
 #[derive(Clone, Debug, Deserialize)]
 pub struct DraftAnswer {
     /// SHA-256 of the message that the signatures cover, in hex.
