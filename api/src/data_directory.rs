@@ -20,6 +20,10 @@ use zeroize::Zeroizing;
 /// Longest file that is read, in bytes: the draft of the longest genesis in base64 is 87 KiB.
 const MAX_FILE_LENGTH: u64 = 1 << 20;
 
+/// Room beyond the end of a file, in bytes, with which the end is found without a detour by another
+/// buffer: the standard library takes one when there is room for less than 32.
+const READ_AHEAD: usize = 64;
+
 /// Permissions for everybody but the owner.
 const OTHERS: u32 = 0o077;
 
@@ -134,21 +138,28 @@ pub fn read_secret(path: &Path) -> Result<Zeroizing<String>, FileError> {
     if metadata.permissions().mode() & OTHERS != 0 {
         return Err(FileError::Exposed { path: path.to_owned(), advice: "600" });
     }
-    read_open(path, file).map(Zeroizing::new)
+    // Wiped whatever becomes of it: also where it is no text.
+    let mut text = Zeroizing::new(String::new());
+    read_open(path, file, &mut text)?;
+    Ok(text)
 }
 
 /// Reads a text.
 pub fn read(path: &Path) -> Result<String, FileError> {
-    read_open(path, File::open(path).map_err(FileError::io(path))?)
+    let mut text = String::new();
+    read_open(path, File::open(path).map_err(FileError::io(path))?, &mut text)?;
+    Ok(text)
 }
 
-fn read_open(path: &Path, file: File) -> Result<String, FileError> {
-    let mut text = String::new();
-    file.take(MAX_FILE_LENGTH + 1).read_to_string(&mut text).map_err(FileError::io(path))?;
-    if text.len() as u64 > MAX_FILE_LENGTH {
-        return Err(FileError::TooLong { path: path.to_owned() });
-    }
-    Ok(text)
+/// Reads a file into an empty text. Room for all of it is made first: a text that grew would leave
+/// copies of a secret behind, which nobody wipes.
+fn read_open(path: &Path, file: File, text: &mut String) -> Result<(), FileError> {
+    let too_long = || FileError::TooLong { path: path.to_owned() };
+    let length = file.metadata().map_err(FileError::io(path))?.len();
+    let length = usize::try_from(length.min(MAX_FILE_LENGTH)).map_err(|_| too_long())?;
+    text.reserve_exact(length + READ_AHEAD);
+    file.take(MAX_FILE_LENGTH + 1).read_to_string(text).map_err(FileError::io(path))?;
+    if text.len() as u64 > MAX_FILE_LENGTH { Err(too_long()) } else { Ok(()) }
 }
 
 /// Writes a new file that only its owner can read, and waits until it is on the disk. What is there
@@ -210,6 +221,21 @@ mod tests {
         fs::set_permissions(folder.path().join("a/city"), Permissions::from_mode(0o750)).unwrap();
         let opened = DataDirectory::open(&folder.path().join("a/city"));
         assert!(matches!(opened, Err(FileError::Exposed { advice: "700", .. })));
+    }
+
+    #[test]
+    fn a_secret_is_read_into_one_place() {
+        let folder = tempfile::tempdir().unwrap();
+        for length in [0, 1, 31, 32, 119, 4_096, 100_000] {
+            let path = folder.path().join(length.to_string());
+            write_secret(&path, &"s".repeat(length)).unwrap();
+            let secret = read_secret(&path).unwrap();
+            assert_eq!(secret.len(), length);
+            assert_eq!(secret.capacity(), length + READ_AHEAD, "it has grown or moved");
+        }
+        let path = folder.path().join("too long");
+        write_secret(&path, &"s".repeat(1 + (1 << 20))).unwrap();
+        assert!(matches!(read_secret(&path), Err(FileError::TooLong { .. })));
     }
 
     #[test]
