@@ -8,7 +8,7 @@ use veche_protocol::audit::Trust;
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::hash::leaf_hash;
-use veche_protocol::log::checkpoint::Checkpoint;
+use veche_protocol::log::checkpoint::{Checkpoint, SignedCheckpoint};
 use veche_protocol::log::merkle::root_at;
 use veche_protocol::log::note::{Note, VerifierKey};
 use veche_protocol::log::policy::Policy;
@@ -90,17 +90,20 @@ fn verify(bytes: &[u8], trust: &Trust) -> Result<Result<Verified, Breach>, Comma
 fn verify_with(bytes: &[u8], keys: &[VerifierKey], trust: &Trust) -> Result<Verified, Breach> {
     let receipt = Receipt::parse(bytes)?;
     let checkpoint = Checkpoint::parse(receipt.note().text())?;
-    let own = keys.iter().find(|key| key.name() == checkpoint.origin);
-    // All logs of a city have one key: that of any of them says what this log's must be.
-    let key = match own {
-        Some(key) => key.clone(),
-        None => keys
-            .iter()
-            .find_map(|key| key_of(key, &checkpoint.origin))
-            .ok_or(Breach::CheckpointOrigin)?,
-    };
-    // RECEIPT-2: the head is the log's, and the entry stands below it.
-    let entry = receipt.extra().ok_or(Breach::ReceiptMalformed)?;
+    let origin = &checkpoint.origin;
+    let mut own: Vec<_> = keys.iter().filter(|key| key.name() == origin).cloned().collect();
+    if own.is_empty() {
+        // All logs of a city have one key: that of any of them says what this log's must be.
+        own = keys.iter().filter_map(|key| key_of(key, origin)).collect();
+    }
+    // LOG-6: the head is the log's, by any of its keys: a policy names two where one was rotated.
+    let signed = |key: &&VerifierKey| SignedCheckpoint::from_note(receipt.note().clone(), key);
+    let first = own.first().ok_or(Breach::CheckpointOrigin)?;
+    let key = own.iter().find(|key| signed(key).is_ok()).unwrap_or(first).clone();
+    signed(&&key)?;
+    // RECEIPT-7: nobody has the bytes that the proof is for.
+    let entry = receipt.extra().ok_or(Breach::ProofInvalid)?;
+    // RECEIPT-2: the entry stands below the head.
     receipt.verify(entry, &key)?;
     let witnessed = match &trust.policy {
         Some(policy) => policy.check_quorum(receipt.note())?.len(),
@@ -167,9 +170,8 @@ fn hold_against(
     let path = verified.checkpoint.origin.split_once('/').and_then(|(_, p)| LogPath::parse(p));
     let Some(path) = path else { return Ok(Err(Breach::CheckpointOrigin)) };
     let note = source.fetch(&path, &[Resource::Checkpoint])?.pop().flatten().unwrap_or_default();
-    let signed = Note::parse(&note).and_then(|note| {
-        veche_protocol::log::checkpoint::SignedCheckpoint::from_note(note, &verified.key)
-    });
+    let signed =
+        Note::parse(&note).and_then(|note| SignedCheckpoint::from_note(note, &verified.key));
     let head = match signed {
         Ok(signed) => signed.checkpoint().clone(),
         Err(breach) => return Ok(Err(breach)),
@@ -214,5 +216,58 @@ impl From<Breach> for ReadError {
 impl From<SourceError> for ReadError {
     fn from(error: SourceError) -> Self {
         Self::Source(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use veche_protocol::signature::SigningKey;
+
+    use super::*;
+
+    const ORIGIN: &str = "vote.example.org/poll/park";
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_seed(&[seed; 32])
+    }
+
+    fn verifier(origin: &str, seed: u8) -> VerifierKey {
+        VerifierKey::ed25519(origin, key(seed).key()).unwrap()
+    }
+
+    /// Of the first and only entry of a poll, signed by this key.
+    fn receipt(seed: u8) -> Receipt {
+        let root = leaf_hash(b"entry");
+        let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size: 1, root };
+        let note = checkpoint.sign(&key(seed)).unwrap().into_note();
+        Receipt::new(0, Vec::new(), note).unwrap()
+    }
+
+    fn judge(receipt: &Receipt, keys: &[VerifierKey]) -> Result<VerifierKey, Breach> {
+        let trust = Trust::default();
+        verify_with(receipt.to_string().as_bytes(), keys, &trust).map(|verified| verified.key)
+    }
+
+    #[test]
+    fn a_receipt_without_its_entry_proves_nothing() {
+        let keys = [verifier(ORIGIN, 1)];
+        // RECEIPT-7: after the head's own check.
+        assert_eq!(judge(&receipt(1), &keys), Err(Breach::ProofInvalid));
+        assert_eq!(judge(&receipt(2), &keys), Err(Breach::NoteUnsigned));
+        let other = receipt(1).with_extra(b"another".to_vec());
+        assert_eq!(judge(&other, &keys), Err(Breach::ProofInvalid));
+    }
+
+    #[test]
+    fn each_key_of_a_log_is_tried() {
+        let receipt = receipt(2).with_extra(b"entry".to_vec());
+        let of_log = [verifier(ORIGIN, 1), verifier(ORIGIN, 2)];
+        assert_eq!(judge(&receipt, &of_log), Ok(verifier(ORIGIN, 2)));
+        let register = "vote.example.org/register";
+        let of_city = [verifier(register, 1), verifier(register, 2)];
+        assert_eq!(judge(&receipt, &of_city), Ok(verifier(ORIGIN, 2)));
+        assert_eq!(judge(&receipt, &of_city[..1]), Err(Breach::NoteUnsigned));
+        let elsewhere = [verifier("other.example.org/register", 2)];
+        assert_eq!(judge(&receipt, &elsewhere), Err(Breach::CheckpointOrigin));
     }
 }
