@@ -10,7 +10,8 @@ use veche_tests::repository;
 fn seeds(target: &str) -> Vec<PathBuf> {
     let folder = repository::root().join("fuzz/seeds").join(target);
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{target}: {error}"));
-    let mut seeds: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    let mut seeds: Vec<_> =
+        entries.map(|entry| entry.expect("a folder that opens can be listed").path()).collect();
     seeds.sort();
     seeds
 }

@@ -40,6 +40,18 @@ pub const TYPE_COSIGNATURE: u8 = 0x04;
 /// Type byte of timestamped ML-DSA-44 cosignatures (C2SP tlog-cosignature).
 pub const TYPE_ML_DSA_44: u8 = 0x06;
 
+/// The length of an ML-DSA-44 public key, in bytes (FIPS 204, table 2).
+const ML_DSA_44_LENGTH: usize = 1_312;
+
+/// The length of the public keys of a type, in bytes; `None` for types that are not read.
+const fn key_length(kind: u8) -> Option<usize> {
+    match kind {
+        TYPE_ED25519 | TYPE_COSIGNATURE => Some(32),
+        TYPE_ML_DSA_44 => Some(ML_DSA_44_LENGTH),
+        _ => None,
+    }
+}
+
 /// The first four bytes of the hash of a named key.
 pub type KeyId = [u8; 4];
 
@@ -81,14 +93,13 @@ pub enum PublicKey {
 }
 
 impl PublicKey {
-    /// Reads a type byte and the encoded key after it.
-    fn parse(bytes: &[u8]) -> Result<Self, Breach> {
-        match bytes.split_first() {
+    /// Reads the encoded key of a type.
+    fn parse(kind: u8, key: &[u8]) -> Result<Self, Breach> {
+        match kind {
             // LOG-3, ENTRY-9: a weak key is refused where it is named.
-            Some((&TYPE_ED25519, key)) => Key::parse(key).map(Self::Ed25519),
-            Some((&TYPE_COSIGNATURE, key)) => Key::parse(key).map(Self::Cosignature),
-            Some((&kind, bytes)) => Ok(Self::Unsupported { kind, bytes: bytes.to_vec() }),
-            None => Err(Breach::NoteMalformed),
+            TYPE_ED25519 => Key::parse(key).map(Self::Ed25519),
+            TYPE_COSIGNATURE => Key::parse(key).map(Self::Cosignature),
+            _ => Ok(Self::Unsupported { kind, bytes: key.to_vec() }),
         }
     }
 
@@ -147,10 +158,16 @@ impl VerifierKey {
     pub fn parse(text: &str) -> Result<Self, Breach> {
         let (name, rest) = text.split_once('+').ok_or(Breach::NoteMalformed)?;
         let (id, key) = rest.split_once('+').ok_or(Breach::NoteMalformed)?;
-        let public_key = PublicKey::parse(&parse_base64(key).ok_or(Breach::NoteMalformed)?)?;
-        let parsed = Self::new(name, public_key)?;
-        // LOG-3: the id is that of this name and key.
-        if id == hex::encode(parsed.id) { Ok(parsed) } else { Err(Breach::NoteMalformed) }
+        let typed = parse_base64(key).ok_or(Breach::NoteMalformed)?;
+        let (&kind, key) = typed.split_first().ok_or(Breach::NoteMalformed)?;
+        check_name(name)?;
+        // LOG-3: the key has the length of its type, and the id is that of this name and key; form
+        // comes before worth.
+        let is_formed = key_length(kind) == Some(key.len());
+        if !is_formed || id != hex::encode(key_id(name, kind, key)) {
+            return Err(Breach::NoteMalformed);
+        }
+        Self::new(name, PublicKey::parse(kind, key)?)
     }
 
     /// The name of the key.

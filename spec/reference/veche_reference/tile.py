@@ -35,7 +35,11 @@ def parse(text: str) -> tuple[str, int, int] | None:
     n = int(match[2].replace("x", "").replace("/", ""))
     if match[2] != number(n) or (match[5] is not None and int(match[5]) >= WIDTH):
         return None
-    return match[1], n, WIDTH if match[5] is None else int(match[5])
+    width = WIDTH if match[5] is None else int(match[5])
+    span = 1 if match[1] == "entries" else WIDTH ** int(match[1])
+    if (WIDTH * n + width) * span >= 2**64:
+        return None
+    return match[1], n, width
 
 
 def widths(hashes: int) -> list[tuple[int, int]]:
