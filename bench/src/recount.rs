@@ -79,8 +79,8 @@ fn lines(one: &Measured, own: Duration, limit: table::Limit) -> Vec<Line> {
             own.as_secs_f64() / rounded(ROUNDS),
             cores()
         ),
-        cause: "weak keys are looked for on the roll (ENTRY-9), which costs half of what a signature \
-                does, and the tables of a million voters lie outside the caches",
+        cause: "weak keys are looked for on the roll (ENTRY-9), each for half of what a signature \
+                costs, and the tables of a million voters lie outside the caches",
     };
     let (ballots, peak) = (rounded(one.ballots), rounded(one.peak));
     let most = (BASE_MEMORY + BALLOT_MEMORY * ballots) / 1e6;

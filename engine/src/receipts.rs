@@ -182,8 +182,8 @@ fn format_receipt(
 type Callback = Box<dyn FnOnce(Result<Recorded, Refusal>) + Send>;
 
 /// The one answer that a submission gets. Dropped without an answer, because a thread panicked on
-/// it, it says that the outcome is not known: nobody waits in vain, or is told that an entry was not
-/// taken which may be durable.
+/// it, it says that the outcome is not known: nobody waits in vain, or is told that an entry was
+/// not taken which may be durable.
 pub(crate) struct Reply(Option<Callback>);
 
 impl Reply {

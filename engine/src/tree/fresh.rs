@@ -78,8 +78,8 @@ impl FreshProofs {
     /// Adds the audit path of an entry to a text in the form that it has in a C2SP tlog-proof: one
     /// line for each node, leaf side first.
     ///
-    /// Of 4,096 proofs with 20 nodes each, nine nodes in ten are shared: every node is encoded once,
-    /// by the first who asks, and everyone copies lines.
+    /// Of 4,096 proofs with 20 nodes each, nine nodes in ten are shared: every node is encoded
+    /// once, by the first who asks, and everyone copies lines.
     ///
     /// # Panics
     ///
