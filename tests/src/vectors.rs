@@ -62,22 +62,26 @@ pub fn differences(root: &Path) -> Vec<String> {
     found
 }
 
-/// Writes the generated folders anew.
+/// Brings the generated folders up to date. A file that is as it must be is not touched, so that
+/// whoever reads the folders meanwhile finds them whole.
 pub fn write(root: &Path) -> std::io::Result<usize> {
+    let files = all();
     for folder in folders() {
-        let folder = root.join(folder);
-        std::fs::create_dir_all(&folder)?;
-        for file in std::fs::read_dir(&folder)? {
+        let path = root.join(folder);
+        std::fs::create_dir_all(&path)?;
+        for file in std::fs::read_dir(&path)? {
+            let name = Path::new(folder).join(file?.file_name());
             // The README beside the vectors is written by hand.
-            let path = file?.path();
-            if path.extension().is_some_and(|kind| kind == "json") {
-                std::fs::remove_file(path)?;
+            if name.extension().is_some_and(|kind| kind == "json") && !files.contains_key(&name) {
+                std::fs::remove_file(root.join(name))?;
             }
         }
     }
-    let files = all();
     for (path, vector) in &files {
-        std::fs::write(root.join(path), render(vector))?;
+        let (path, text) = (root.join(path), render(vector));
+        if !std::fs::read_to_string(&path).is_ok_and(|written| written == text) {
+            std::fs::write(path, text)?;
+        }
     }
     Ok(files.len())
 }
