@@ -24,8 +24,8 @@ pub const BALLOT_QUEUE: usize = 32_768;
 
 /// Bytes of ballots that wait, from the check of the signer to the answer, at most: 512 for each of
 /// [`BALLOT_QUEUE`], three times what a ballot of one choice takes. Anyone can send 65,535 bytes in
-/// the name of a voter, and a choice is one of them on the wire and eight in memory: what waits takes
-/// at most 9 * 16 = 144 MiB and the queue itself.
+/// the name of a voter, and a choice is one of them on the wire and eight in memory: what waits
+/// takes at most 9 * 16 = 144 MiB and the queue itself.
 pub const BALLOT_BYTES: usize = 16 << 20;
 
 /// Batches of verified ballots waiting for the writer at most. Two fill a group; past that the

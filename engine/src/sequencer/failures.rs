@@ -27,8 +27,8 @@ impl Sequencer {
         Refusal::StorageFailed
     }
 
-    /// Takes nothing more until a reload has succeeded; the first attempt is due at once. What stops
-    /// a reload itself, such as a panic, is tried again as late as after any attempt that failed.
+    /// Takes nothing more until a reload has succeeded; the first attempt is due at once. A reload
+    /// that panics is tried again as late as one that fails.
     pub(super) fn stop(&mut self, error: &dyn Display) {
         tracing::error!(%error, "the sequencer stops until its state is reloaded");
         self.shared.note_error(error);
