@@ -30,7 +30,7 @@ fn script(blocks: &[&str], port: &str) -> String {
         script.push('\n');
         if block.contains(SERVE) {
             let connect = format!("(: < /dev/tcp/127.0.0.1/{port}) 2> /dev/null");
-            script.push_str(&format!("until {connect}; do sleep 0.05; done\n"));
+            script.extend(["until ", &connect, "; do sleep 0.05; done\n"]);
         }
     }
     script

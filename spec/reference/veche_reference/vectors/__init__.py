@@ -33,12 +33,13 @@ FOLDERS: dict[str, Callable[[Any, Path], None]] = {
 
 def run(directory: Path) -> bool:
     """Whether every vector that a verifier can judge gives its expected outcome."""
-    passed = failed = beyond = 0
+    failed = 0
     for folder in sorted(path for path in directory.iterdir() if path.is_dir()):
         if folder.name not in FOLDERS:
             print(f"{folder.name}: no runner for this folder", file=sys.stderr)
             failed += 1
             continue
+        passed = differ = beyond = 0
         for file in sorted(folder.glob("*.json")):
             try:
                 FOLDERS[folder.name](json.loads(file.read_text("utf-8")), directory)
@@ -47,6 +48,8 @@ def run(directory: Path) -> bool:
                 beyond += 1
             except Differs as difference:
                 print(f"{folder.name}/{file.name}: {difference}")
-                failed += 1
-    print(f"{passed} vectors as expected, {failed} not; {beyond} that only a server can judge")
+                differ += 1
+        server = f"; {beyond} that only a server can judge" if beyond else ""
+        print(f"{folder.name}: {passed} as expected, {differ} not{server}")
+        failed += differ
     return failed == 0
