@@ -19,7 +19,7 @@ use crate::error::ClientError;
 /// person.
 #[derive(Debug, Args)]
 pub(super) struct OfficersCommand {
-    /// One officer, as KEY:LABEL:ROLE[,ROLE]...; repeat for each.
+    /// One officer, as `KEY:LABEL:ROLE[,ROLE]...`; repeat for each.
     #[arg(long, required = true, value_name = "KEY:LABEL:ROLES", value_parser = officer)]
     officer: Vec<Officer>,
     #[command(flatten)]

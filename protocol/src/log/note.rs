@@ -267,7 +267,7 @@ pub struct Note {
 }
 
 impl Note {
-    /// Reads a note. What is accepted is written back byte for byte by [`Note::to_string`].
+    /// Reads a note. What is accepted is written back byte for byte by its `Display`.
     pub fn parse(bytes: &[u8]) -> Result<Self, Breach> {
         // LOG-4: bounds first, then UTF-8, the last empty line, the text, the lines.
         if bytes.len() > MAX_NOTE_LENGTH {

@@ -58,7 +58,7 @@ impl Receipt {
         Self { extra: Some(extra), ..self }
     }
 
-    /// Reads a receipt. What is accepted is written back byte for byte by [`Receipt::to_string`].
+    /// Reads a receipt. What is accepted is written back byte for byte by its `Display`.
     pub fn parse(bytes: &[u8]) -> Result<Self, Breach> {
         // RECEIPT-1: one form, so that what is read is written back as it was.
         let text = core::str::from_utf8(bytes).map_err(|_| Breach::ReceiptMalformed)?;

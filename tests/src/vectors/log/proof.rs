@@ -22,7 +22,7 @@ fn split(width: u64) -> u64 {
     1 << (width - 1).ilog2()
 }
 
-/// PATH(m, D[n]) of RFC 6962, section 2.1.1.
+/// `PATH(m, D[n])` of RFC 6962, section 2.1.1.
 fn inclusion(index: u64, start: u64, end: u64) -> Vec<Hash> {
     if end - start == 1 {
         return Vec::new();
@@ -35,7 +35,7 @@ fn inclusion(index: u64, start: u64, end: u64) -> Vec<Hash> {
     }
 }
 
-/// SUBPROOF(m, D[n], b) of RFC 6962, section 2.1.2.
+/// `SUBPROOF(m, D[n], b)` of RFC 6962, section 2.1.2.
 fn consistency(size: u64, start: u64, end: u64, is_whole: bool) -> Vec<Hash> {
     if size == end {
         return if is_whole { Vec::new() } else { vec![root(start, end)] };
