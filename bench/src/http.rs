@@ -133,8 +133,7 @@ pub fn one_after_another(
         },
         target: table::Target::AtMost(most),
         note: String::new(),
-        cause: "a cast wakes five threads in turn, and each waits for a core that sleeps or is \
-                    taken; with the cores kept awake the median is a third of this",
+        cause: "a cast wakes five threads in turn, and each waits for a core: sleeping or taken",
     };
     Ok(vec![line(0.5, 0.7), line(0.99, 2.0)])
 }
