@@ -215,6 +215,45 @@ breaches! {
     StaleTurn, "stale-turn", Voter,
         "The voter has a ballot with this turn or a later one in the log.";
 
+    // Sealed ballots (spec/ballots.md)
+    SealedPoint, "sealed-point", Peer,
+        "The point of a sealed ballot is not the canonical encoding of a ristretto255 element, or \
+         is the identity.";
+    SealedLength, "sealed-length", Peer,
+        "The ciphertext of a sealed ballot has another length than all of the poll's have, so the \
+         length could show the choice.";
+    SealedTag, "sealed-tag", Voter,
+        "The sealed ballot does not open under the poll's key: it was made for another poll or \
+         another key, or was altered.";
+    SealedPadding, "sealed-padding", Voter,
+        "What the sealed ballot holds is not padded as the law says.";
+    SealedEncoding, "sealed-encoding", Voter,
+        "What the sealed ballot holds is not the encoding of a ballot's selections.";
+
+    // Trustees (spec/polls.md)
+    TransportKeyWeak, "transport-key-weak", Peer,
+        "A trustee's transport key is not the canonical encoding of a ristretto255 element, or is \
+         the identity.";
+    DealingInvalid, "dealing-invalid", Peer,
+        "A trustee's dealing has too few or too many commitments, holds what is no commitment, or \
+         does not prove that the dealer knows the secret behind it.";
+    ComplaintInvalid, "complaint-invalid", Peer,
+        "The proof of a complaint does not hold, so the complaint decides nothing.";
+    ShareInvalid, "share-invalid", Peer,
+        "A share is not what its dealers committed to, or the shares do not make the poll's key.";
+
+    // Credentials (spec/credentials.md)
+    IssuerKeyWeak, "issuer-key-weak", Peer,
+        "An issuer gave a key that others could break, or that is not of the size announced.";
+    BlindedMessage, "blinded-message", Peer,
+        "A request asks for signatures over what cannot be signed, or from too few issuers.";
+    IssuedInvalid, "issued-invalid", Peer,
+        "An issuer answered a request with something that is no signature over it. The voter \
+         cannot cast, and this proves why.";
+    CredentialInvalid, "credential-invalid", Peer,
+        "Not all issuers have signed for the key that cast this ballot: it was made up, altered, \
+         or made for another poll or district.";
+
     // The result (spec/audit.md)
     ResultMismatch, "result-mismatch", Staff,
         "The published result is not what the ballots give by the poll's rule.";

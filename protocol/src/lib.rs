@@ -4,6 +4,7 @@
 //! Each module answers to one document under `spec/` and quotes its requirement identifiers.
 
 pub mod audit;
+pub mod blind_rsa;
 pub mod breach;
 pub mod count;
 pub mod encoding;
