@@ -74,4 +74,14 @@ pub mod tag {
     pub const CENSUS: &str = "veche/census/v1";
     /// The transcript of a recount, by which two observers compare.
     pub const TRANSCRIPT: &str = "veche/transcript/v1";
+    /// The encryption of a dealt share from one trustee to another.
+    pub const DEALING: &str = "veche/dealing/v1";
+    /// What a trustee binds itself to before anyone deals.
+    pub const COMMITMENTS: &str = "veche/commitments/v1";
+    /// The challenge of a complaint's proof.
+    pub const COMPLAINT: &str = "veche/complaint/v1";
+    /// The transcript of a ceremony, which every trustee of it confirms.
+    pub const CEREMONY: &str = "veche/ceremony/v1";
+    /// The encryption of a sealed ballot.
+    pub const SEALED: &str = "veche/sealed/v1";
 }

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod blind_rsa;
 pub mod breach;
+pub mod ceremony;
 pub mod count;
 pub mod encoding;
 pub mod entry;
@@ -17,4 +18,5 @@ pub mod name;
 pub mod poll;
 pub mod register;
 pub mod roll;
+pub mod sealing;
 pub mod signature;
