@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     recount.add_argument("--policy", metavar="FILE", help="policy with logs, witnesses and quorum")
     recount.add_argument("--receipt", metavar="FILE", action="append", default=[])
     recount.add_argument("--head", metavar="FILE", action="append", default=[])
+    recount.add_argument("--claim", metavar="FILE", action="append", default=[])
     recount.add_argument("--json", action="store_true")
     checks = commands.add_parser("vectors", help="run the test vectors")
     checks.add_argument("directory")
@@ -73,4 +74,5 @@ def _evidence(options: argparse.Namespace) -> Evidence:
         policy,
         tuple(Path(name).read_bytes() for name in options.head),
         tuple(Path(name).read_bytes() for name in options.receipt),
+        tuple(Path(name).read_bytes() for name in options.claim),
     )

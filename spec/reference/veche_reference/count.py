@@ -10,7 +10,7 @@ from typing import Callable, NamedTuple, Sequence
 
 from .breach import Breach
 from .equal_shares import ADD1U, Purse, completed
-from .payload import Approval, EqualShares, Rule, SingleChoice
+from .shape import Approval, EqualShares, Rule, SingleChoice
 
 LARGEST_MONEY = 2**53 - 1
 MOST_OPTIONS = 1024

@@ -14,7 +14,8 @@ from . import merkle
 from .breach import Breach
 from .cbor import LARGEST, Reader, encode
 from .ed25519 import Signature
-from .payload import KINDS, PayloadReader
+from .kind import KINDS
+from .payload import PayloadReader
 
 LONGEST_ENTRY = 65_535
 NOBODY = bytes(32)

@@ -7,12 +7,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from . import kind as kinds
 from .breach import FAULT, ORDER
+from .issuing import Turnout
 from .note import VerifierKey
-from .payload import Result
 from .policy import Policy
 from .poll import Poll
 from .register import Register
+from .shape import Result
 
 
 class Finding(NamedTuple):
@@ -37,10 +39,11 @@ class Evidence:
     policy: Policy | None = None
     heads: tuple[bytes, ...] = ()
     receipts: tuple[bytes, ...] = ()
+    claims: tuple[bytes, ...] = ()
 
 
 class Exhibit(NamedTuple):
-    """What became of a saved head or a receipt (RECEIPT-7)."""
+    """What became of a saved head, a receipt (RECEIPT-7) or a claim (AUDIT-14)."""
 
     kind: str
     outcome: str
@@ -49,7 +52,10 @@ class Exhibit(NamedTuple):
 
 @dataclass
 class Report:
-    """What the recount came to; `witnessed` are the names of witnesses of the poll's head."""
+    """What the recount came to; `witnessed` are the names of witnesses of the poll's head.
+
+    `turnout` is what AUDIT-13 counts, `confirmed` the confirmed claims of each district.
+    """
 
     poll: Poll | None
     register: Register
@@ -60,6 +66,8 @@ class Report:
     exhibits: list[Exhibit] = field(default_factory=list)
     timed: bool = False
     pinned_by: str = "nothing"
+    turnout: list[Turnout] | None = None
+    confirmed: Counter[str] = field(default_factory=Counter)
 
     @property
     def sound(self) -> bool:
@@ -75,9 +83,13 @@ class Report:
         return hashlib.sha256(self.transcript).hexdigest() if self.transcript else None
 
     def refused_ballots(self, spoiled: bool) -> list[tuple[str, int]]:
-        """How many ballots that decode were refused by each code, in the order of the table."""
+        """How many ballots that decode were refused by each code, in the order of the table.
+
+        Ballots that SEAL-6 has spoiled are among them.
+        """
         if self.poll is None:
             return []
-        numbers = Counter(self.poll.refused_ballots().values())
+        numbers = Counter(self.poll.refused_of([kinds.BALLOT]).values())
+        numbers.update(self.poll.spoiled.values())
         codes = [code for code in ORDER if (FAULT[code] == "voter") == spoiled]
         return [(code, numbers[code]) for code in codes if numbers[code]]

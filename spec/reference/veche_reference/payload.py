@@ -1,242 +1,29 @@
-"""What entries say: a class for each rule of veche.cddl, and the reading of payloads.
+"""The reading of payloads: every field in the order of ENTRY-8, judged as it is read.
 
-Fields are read and judged in the order of ENTRY-8. What an entry means, and whether it stands, is
-judged by the folds of the three kinds of logs.
+What comes out are the classes of `shape`. Whether an entry stands is judged by the folds.
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple, Union
+from typing import Any, Callable, Sequence
 
 from . import ed25519
+from . import kind as kinds
 from .breach import Breach
 from .cbor import LARGEST, Reader
+from .shape import (
+    AnchoredHead, AnchorsEntry, AnnounceEntry, Approval, BallotEntry, BeginEntry, CancelEntry,
+    CertifyEntry, CloseEntry, Commission, CommissionEntry, ComplaintEntry, Credential, DealEntry,
+    Definition, District, DistrictTotals, EnrolEntry, Enrolment, EqualShares, ExcludeEntry,
+    GenesisEntry, Head, Issuance, IssuedEntry, IssuerKeysEntry, JoinEntry, LogEntry, NamedKey,
+    Officer, OfficersEntry, OpenEntry, Option, OptionResult, Pin, Question, QuestionResult,
+    ReadyEntry, RequestEntry, Result, Revocation, RevokeEntry, RollEntry, Rule, Schedule,
+    SealedContent, Seen, Selections, ShareEntry, SingleChoice, Totals, Trustees,
+)
 from .text import is_domain
 
 VERSION = 1
-
-GENESIS, OFFICERS, COMMISSION, LOG, ANCHORS = 0, 1, 2, 4, 5
-ROLL, ENROL, REVOKE = 16, 17, 18
-ANNOUNCE, OPEN, BALLOT, CLOSE, CERTIFY, CANCEL = 32, 34, 35, 36, 37, 38
-
-KINDS = {  # ENTRY-5
-    "register": (GENESIS, OFFICERS, COMMISSION, LOG, ANCHORS),
-    "roll": (ROLL, ENROL, REVOKE),
-    "poll": (ANNOUNCE, OPEN, BALLOT, CLOSE, CERTIFY, CANCEL),
-}
-
-REGISTRAR, INSPECTOR, POLL_OFFICER, MODERATOR = 1, 2, 3, 4
-
-
-class Commission(NamedTuple):
-    threshold: int
-    keys: tuple[bytes, ...]
-
-
-class Officer(NamedTuple):
-    key: bytes
-    label: str
-    roles: tuple[int, ...]
-
-
-class Head(NamedTuple):
-    size: int
-    root: bytes
-
-
-class AnchoredHead(NamedTuple):
-    origin: str
-    size: int
-    root: bytes
-
-
-class Seen(NamedTuple):
-    own: Head
-    register: Head
-
-
-class GenesisEntry(NamedTuple):
-    domain: str
-    city: str
-    log_key: bytes
-    commission: Commission
-    officers: tuple[Officer, ...]
-
-
-class OfficersEntry(NamedTuple):
-    officers: tuple[Officer, ...]
-
-
-class CommissionEntry(NamedTuple):
-    commission: Commission
-
-
-class LogEntry(NamedTuple):
-    origin: str
-    first: bytes
-
-
-class AnchorsEntry(NamedTuple):
-    heads: tuple[AnchoredHead, ...]
-    register_checkpoint: bytes | None
-
-
-class District(NamedTuple):
-    code: str
-    label: str
-
-
-class RollEntry(NamedTuple):
-    title: str
-    districts: tuple[District, ...]
-    since: int
-    until: int
-
-
-class Enrolment(NamedTuple):
-    voter: bytes
-    key: bytes
-    district: int
-    possession: bytes
-    census: bytes
-    replaces: bytes | None
-
-
-class EnrolEntry(NamedTuple):
-    enrolments: tuple[Enrolment, ...]
-
-
-class Revocation(NamedTuple):
-    voter: bytes
-    reason: int
-
-
-class RevokeEntry(NamedTuple):
-    revocations: tuple[Revocation, ...]
-
-
-class Option(NamedTuple):
-    label: str
-    details: bytes | None
-    cost: int
-
-
-class SingleChoice(NamedTuple):
-    blank: int
-    ties: tuple[int, ...]
-
-
-class Approval(NamedTuple):
-    min: int
-    max: int
-    winners: int
-    ties: tuple[int, ...]
-
-
-class EqualShares(NamedTuple):
-    min: int
-    max: int
-    budget: int
-    completion: int
-    exhaustion: int
-    ties: tuple[int, ...]
-
-
-Rule = Union[SingleChoice, Approval, EqualShares]
-
-
-class Question(NamedTuple):
-    title: str
-    details: bytes | None
-    options: tuple[Option, ...]
-    rule: Rule
-
-
-class Schedule(NamedTuple):
-    opens_at: int
-    closes_at: int
-    tolerance: int
-
-
-class Definition(NamedTuple):
-    title: str
-    details: bytes | None
-    questions: tuple[Question, ...]
-    identity: int
-    secrecy: int
-    revote: tuple[int, int]
-    rolls: tuple[str, ...]
-    districts: tuple[str, ...]
-    schedule: Schedule
-    quorum: tuple[int, int]
-    interval: int
-
-
-class Pin(NamedTuple):
-    origin: str
-    size: int
-    root: bytes
-    eligible: tuple[tuple[str, int], ...]
-
-
-class AnnounceEntry(NamedTuple):
-    seen: Seen
-    definition: Definition
-
-
-class OpenEntry(NamedTuple):
-    seen: Seen
-    pins: tuple[Pin, ...]
-
-
-class BallotEntry(NamedTuple):
-    turn: int
-    selections: tuple[tuple[int, ...], ...]
-
-
-class CloseEntry(NamedTuple):
-    seen: Seen
-
-
-class OptionResult(NamedTuple):
-    label: str
-    votes: int
-    selected: bool
-
-
-class QuestionResult(NamedTuple):
-    blank: int
-    outcome: tuple[OptionResult, ...]
-
-
-class DistrictTotals(NamedTuple):
-    code: str
-    eligible: int
-    effective: int
-
-
-class Totals(NamedTuple):
-    eligible: int
-    effective: int
-    districts: tuple[DistrictTotals, ...]
-
-
-class Result(NamedTuple):
-    """As a Certify holds it: encoding the fields as arrays gives the bytes of the law."""
-
-    totals: Totals
-    quorum_met: bool
-    questions: tuple[QuestionResult, ...]
-
-
-class CertifyEntry(NamedTuple):
-    seen: Seen
-    result: Result
-
-
-class CancelEntry(NamedTuple):
-    seen: Seen
-    reason: int
+OPEN_CONTENT, SEALED_CONTENT = 1, 2
 
 
 class PayloadReader(Reader):
@@ -244,15 +31,17 @@ class PayloadReader(Reader):
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data, "entry-fields")
+        self.items = 0
 
-    def decode(self, kinds: tuple[int, ...]) -> tuple[int, Any]:
+    def decode(self, admitted: tuple[int, ...]) -> tuple[int, Any]:
         count = self.array(2)
         kind, version = self.uint(), self.uint()
-        if kind not in kinds or version != VERSION:
+        if kind not in admitted or version != VERSION:
             raise Breach("entry-unknown-kind", f"kind {kind}, version {version}")  # ENTRY-5
         items, body = _BODIES[kind]
-        if count != items:
-            raise self.refuse(f"{count} items where kind {kind} has {items}")
+        if count not in items:
+            raise self.refuse(f"{count} items in an entry of kind {kind}")
+        self.items = count
         decoded = body(self)
         self.end()
         return kind, decoded
@@ -290,6 +79,26 @@ class PayloadReader(Reader):
             raise Breach("key-weak", key.hex())
         return key
 
+    def next_key(self, before: Sequence[Officer | NamedKey]) -> bytes:
+        """The key of an item of a list that ascends by keys, judged before the item's rest."""
+        key = self.appointed()
+        if before and not before[-1].key < key:
+            raise self.refuse("keys that are not ascending")
+        return key
+
+    def named_keys(self, low: int, high: int) -> tuple[NamedKey, ...]:
+        named: list[NamedKey] = []
+        for _ in range(self.array(low, high)):
+            self.array(2, 2)
+            named.append(NamedKey(self.next_key(named), self.label()))
+        return tuple(named)
+
+    def rsa_number(self) -> bytes:
+        number = self.bytes()
+        if not 256 <= len(number) <= 512:
+            raise self.refuse(f"a number of {len(number)} bytes")
+        return number
+
     def head(self) -> Head:
         self.array(2, 2)
         return Head(self.uint(), self.hash())
@@ -326,11 +135,8 @@ class PayloadReader(Reader):
         officers: list[Officer] = []
         for _ in range(self.array(1, 256)):
             self.array(3, 3)
-            key = self.appointed()
-            if officers and not officers[-1].key < key:
-                raise self.refuse("officers that are not ascending")
-            label = self.label()
-            roles = self.ordered(1, 4, lambda: self.uint(REGISTRAR, MODERATOR))
+            key, label = self.next_key(officers), self.label()
+            roles = self.ordered(1, 4, lambda: self.uint(kinds.REGISTRAR, kinds.MODERATOR))
             officers.append(Officer(key, label, roles))
         return tuple(officers)
 
@@ -399,14 +205,24 @@ class PayloadReader(Reader):
         schedule = Schedule(self.uint(), self.uint(), self.uint())
         self.array(2, 2)
         quorum = (self.uint(), self.uint())
-        self.array(0, 0)  # issuers
-        self.array(2, 2)  # trustees
-        self.uint(0, 0)
-        self.array(0, 0)
+        issuance = self.issuance()
+        self.array(2, 2)
+        trustees = Trustees(self.uint(0, 16), self.named_keys(0, 16))
         return Definition(
             title, details, questions, identity, secrecy, revote, rolls, districts, schedule,
-            quorum, self.uint(),
+            quorum, issuance, trustees, self.uint(),
         )
+
+    def issuance(self) -> Issuance | None:
+        count = self.array(0, 3)
+        if count not in (0, 3):
+            raise self.refuse(f"{count} items for the issuers")
+        if count == 0:
+            return None
+        bits = self.uint()
+        if bits not in (2048, 3072, 4096):
+            raise self.refuse(f"moduli of {bits} bits")
+        return Issuance(bits, self.uint(0, 1), self.named_keys(1, 8))
 
     def revote(self) -> tuple[int, int]:
         self.array(2, 2)
@@ -448,8 +264,14 @@ class PayloadReader(Reader):
             ties.append(criterion)
         return tuple(ties)
 
+    def begin(self) -> BeginEntry:
+        return BeginEntry(self.seen(), self.pins())
+
     def open(self) -> OpenEntry:
-        return OpenEntry(self.seen(), self.many(1, 16, self.pin))
+        return OpenEntry(self.seen(), self.pins())
+
+    def pins(self) -> tuple[Pin, ...]:
+        return self.many(0, 16, self.pin)
 
     def pin(self) -> Pin:
         self.array(4, 4)
@@ -460,15 +282,28 @@ class PayloadReader(Reader):
         return self.code(), self.uint()
 
     def ballot(self) -> BallotEntry:
-        turn = self.uint(0, 15)
-        self.array(2, 2)
-        kind = self.uint()
-        if kind != 1:
+        turn, content = self.uint(0, 15), self.content()
+        return BallotEntry(turn, content, self.credential() if self.items == 5 else None)
+
+    def content(self) -> Selections | SealedContent:
+        count, kind = self.array(2, 3), self.uint()
+        if kind not in (OPEN_CONTENT, SEALED_CONTENT):
             raise Breach("ballot-content-kind", f"kind {kind}")  # BALLOT-6
-        return BallotEntry(turn, self.many(1, 16, self.selection))
+        if count != (2 if kind == OPEN_CONTENT else 3):
+            raise self.refuse(f"{count} items in a content of kind {kind}")
+        if kind == OPEN_CONTENT:
+            return self.selections()
+        return SealedContent(self.point(), self.bytes())
+
+    def selections(self) -> Selections:
+        return self.many(1, 16, self.selection)
 
     def selection(self) -> tuple[int, ...]:
         return self.many(0, LARGEST, self.uint)
+
+    def credential(self) -> Credential:
+        self.array(3, 3)
+        return Credential(self.code(), self.bytes(32), self.many(1, 8, self.rsa_number))
 
     def close(self) -> CloseEntry:
         return CloseEntry(self.seen())
@@ -497,23 +332,86 @@ class PayloadReader(Reader):
         return OptionResult(self.label(), self.uint(), self.boolean())
 
     def cancel(self) -> CancelEntry:
-        return CancelEntry(self.seen(), self.uint(1, 4))
+        return CancelEntry(self.seen(), self.uint(1, 5))
+
+    # Anonymous polls.
+
+    def issuer_keys(self) -> IssuerKeysEntry:
+        return IssuerKeysEntry(self.many(1, 64, self.modulus))
+
+    def modulus(self) -> tuple[str, bytes]:
+        self.array(2, 2)
+        return self.code(), self.rsa_number()
+
+    def request(self) -> RequestEntry:
+        return RequestEntry(self.many(1, 8, self.rsa_number))
+
+    def issued(self) -> IssuedEntry:
+        return IssuedEntry(self.many(1, 64, self.blind_signature))
+
+    def blind_signature(self) -> tuple[int, bytes]:
+        self.array(2, 2)
+        return self.uint(), self.rsa_number()
+
+    # Sealed polls.
+
+    def point(self) -> bytes:
+        return self.bytes(32)
+
+    def trustee(self) -> int:
+        return self.uint(1, 16)
+
+    def join(self) -> JoinEntry:
+        return JoinEntry(self.uint(), self.point(), self.hash())
+
+    def deal(self) -> DealEntry:
+        return DealEntry(
+            self.uint(), self.many(1, 16, self.point), self.bytes(64),
+            self.many(1, 15, self.encrypted_share),
+        )
+
+    def encrypted_share(self) -> tuple[int, bytes]:
+        self.array(2, 2)
+        return self.trustee(), self.bytes(48)
+
+    def complaint(self) -> ComplaintEntry:
+        return ComplaintEntry(self.uint(), self.trustee(), self.point(), self.bytes(64))
+
+    def ready(self) -> ReadyEntry:
+        return ReadyEntry(self.uint(), self.hash(), self.point())
+
+    def exclude(self) -> ExcludeEntry:
+        return ExcludeEntry(self.seen(), self.uint(), self.ordered(1, 16, self.trustee))
+
+    def share(self) -> ShareEntry:
+        return ShareEntry(self.head(), self.bytes(32))
 
 
-# Number of items in the payload of each kind, and what reads those after kind and version.
-_BODIES: dict[int, tuple[int, Callable[[PayloadReader], Any]]] = {
-    GENESIS: (7, PayloadReader.genesis),
-    OFFICERS: (3, PayloadReader.officers),
-    COMMISSION: (3, PayloadReader.new_commission),
-    LOG: (4, PayloadReader.log),
-    ANCHORS: (4, PayloadReader.anchors),
-    ROLL: (6, PayloadReader.roll),
-    ENROL: (3, PayloadReader.enrol),
-    REVOKE: (3, PayloadReader.revoke),
-    ANNOUNCE: (4, PayloadReader.announce),
-    OPEN: (4, PayloadReader.open),
-    BALLOT: (4, PayloadReader.ballot),
-    CLOSE: (3, PayloadReader.close),
-    CERTIFY: (4, PayloadReader.certify),
-    CANCEL: (4, PayloadReader.cancel),
+# Numbers of items that the payload of each kind may have, and what reads those after kind and
+# version.
+_BODIES: dict[int, tuple[tuple[int, ...], Callable[[PayloadReader], Any]]] = {
+    kinds.GENESIS: ((7,), PayloadReader.genesis),
+    kinds.OFFICERS: ((3,), PayloadReader.officers),
+    kinds.COMMISSION: ((3,), PayloadReader.new_commission),
+    kinds.LOG: ((4,), PayloadReader.log),
+    kinds.ANCHORS: ((4,), PayloadReader.anchors),
+    kinds.ROLL: ((6,), PayloadReader.roll),
+    kinds.ENROL: ((3,), PayloadReader.enrol),
+    kinds.REVOKE: ((3,), PayloadReader.revoke),
+    kinds.ANNOUNCE: ((4,), PayloadReader.announce),
+    kinds.BEGIN: ((4,), PayloadReader.begin),
+    kinds.OPEN: ((4,), PayloadReader.open),
+    kinds.BALLOT: ((4, 5), PayloadReader.ballot),
+    kinds.CLOSE: ((3,), PayloadReader.close),
+    kinds.CERTIFY: ((4,), PayloadReader.certify),
+    kinds.CANCEL: ((4,), PayloadReader.cancel),
+    kinds.ISSUER_KEYS: ((3,), PayloadReader.issuer_keys),
+    kinds.REQUEST: ((3,), PayloadReader.request),
+    kinds.ISSUED: ((3,), PayloadReader.issued),
+    kinds.JOIN: ((5,), PayloadReader.join),
+    kinds.DEAL: ((6,), PayloadReader.deal),
+    kinds.COMPLAINT: ((6,), PayloadReader.complaint),
+    kinds.READY: ((5,), PayloadReader.ready),
+    kinds.EXCLUDE: ((5,), PayloadReader.exclude),
+    kinds.SHARE: ((4,), PayloadReader.share),
 }

@@ -1,101 +1,59 @@
-"""A poll as a fold: its phases, who entered them, the electorate that Open fixes, and the result.
+"""A poll as a fold: its phases, who entered them, and what each entry of its log comes to.
 
-What the result of the fold is compared with, and the times of witnesses, are steps of the recount.
+What the kinds of entries ask for stands in modules of their own: `definition`, `electorate`,
+`issuing`, `ceremony`, `ballot`. What the result is compared with, and the times of witnesses, are
+steps of the recount.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Callable, NamedTuple
+from typing import Callable, Sequence
 
-from . import payload as kinds
-from . import roll as rolls
-from .ballot import BallotBox, Elector
+from . import act, electorate, phase
+from . import definition as definitions
+from . import kind as kinds
+from . import result as results
+from .act import Standing
+from .ballot import BallotBox
 from .breach import Breach
-from .count import check_rule, count
+from .ceremony import COMPLETE, Ceremony
+from .credential import Scheme
 from .ed25519 import Verdicts
+from .electorate import Electorate
 from .entry import Entry
+from .issuing import Issuing
 from .log import Log
-from .merkle import EMPTY_ROOT
-from .payload import (
-    Definition,
-    DistrictTotals,
-    EqualShares,
-    Head,
-    OpenEntry,
-    OptionResult,
-    Pin,
-    QuestionResult,
-    Result,
-    Seen,
-    Totals,
-)
 from .register import Register
-from .roll import Roll
-from .text import path_in
+from .sealing import Seal
+from .shape import CancelEntry, Definition, OpenEntry, Result, ShareEntry
 
-UNANNOUNCED, ANNOUNCED, OPENED, CLOSED, CERTIFIED, CANCELLED = (
-    "unannounced", "announced", "open", "closed", "certified", "cancelled",
-)
-_ADMITTED = ""
-_COLUMNS = (
-    kinds.ANNOUNCE, kinds.OPEN, kinds.BALLOT, kinds.CLOSE, kinds.CERTIFY, kinds.CANCEL,
-)
-LIFE: dict[str, tuple[str, ...]] = {  # POLL-1
-    UNANNOUNCED: (_ADMITTED, *["not-announced"] * 5),
-    ANNOUNCED: (
-        "announce-repeated", _ADMITTED, "ballot-before-open", "phase-out-of-order",
-        "phase-out-of-order", _ADMITTED,
-    ),
-    OPENED: (
-        "announce-repeated", "phase-repeated", _ADMITTED, _ADMITTED, "phase-out-of-order",
-        _ADMITTED,
-    ),
-    CLOSED: (
-        "announce-repeated", "phase-repeated", "ballot-after-close", "phase-repeated", _ADMITTED,
-        "phase-out-of-order",
-    ),
-    CERTIFIED: (
-        "announce-repeated", "phase-repeated", "ballot-after-close", "phase-repeated",
-        "phase-repeated", "phase-out-of-order",
-    ),
-    CANCELLED: (
-        "announce-repeated", "phase-out-of-order", "ballot-after-close", "phase-out-of-order",
-        "phase-out-of-order", "phase-repeated",
-    ),
-}
-NEXT = {
-    kinds.ANNOUNCE: ANNOUNCED, kinds.OPEN: OPENED, kinds.CLOSE: CLOSED,
-    kinds.CERTIFY: CERTIFIED, kinds.CANCEL: CANCELLED,
-}
+SHARES_MISSING = 5
 REASONS = {
     1: "the definition is wrong", 2: "a roll is wrong", 3: "technical failure", 4: "legal order",
+    SHARES_MISSING: "too few trustees have posted their shares",
 }
-
-
-class Standing(NamedTuple):
-    index: int
-    entry: Entry
-
-    @property
-    def seen(self) -> Seen:
-        seen: Seen = self.entry.body.seen
-        return seen
 
 
 @dataclass
 class Poll:
-    """The state after all entries. `standing` has the standing phase entries by kind, in order."""
+    """The state after all entries. `standing` has the standing phase entries by kind, in order.
+
+    `issuing` is None in a poll that is not anonymous, `ceremony` in one that is not sealed.
+    """
 
     origin: str
     log: Log
     register: Register
     read_roll: Callable[[str], Log]
-    phase: str = UNANNOUNCED
+    phase: str = phase.UNANNOUNCED
     standing: dict[int, Standing] = field(default_factory=dict)
-    rolls: dict[str, Roll] = field(default_factory=dict)
+    electorate: Electorate | None = None
+    issuing: Issuing | None = None
+    ceremony: Ceremony | None = None
     box: BallotBox | None = None
     refused: dict[int, str] = field(default_factory=dict)
+    verdicts: Verdicts = field(default_factory=Verdicts)
 
     @property
     def definition(self) -> Definition | None:
@@ -103,33 +61,47 @@ class Poll:
         return announce.entry.body.definition if announce else None
 
     @property
-    def opened(self) -> OpenEntry | None:
-        opened = self.standing.get(kinds.OPEN)
-        return opened.entry.body if opened else None
-
-    @property
     def last(self) -> Standing | None:
         return list(self.standing.values())[-1] if self.standing else None
 
+    @property
+    def spoiled(self) -> dict[int, str]:
+        """The ballots that SEAL-6 has spoiled; they were accepted."""
+        return self.box.spoiled if self.box else {}
+
+    @property
+    def scheme(self) -> Scheme | None:
+        """What credentials are judged by, once a Begin stands."""
+        begin = self.standing.get(kinds.BEGIN)
+        if begin is None or self.issuing is None or self.electorate is None:
+            return None
+        moduli = {
+            code: self.issuing.moduli_of(code)
+            for code, number in self.electorate.eligible.items()
+            if number  # BALLOT-13
+        }
+        return Scheme(self.register.instance, self.origin, begin.entry.leaf, moduli)
+
     def index_of(self, *of_kinds: int) -> int | None:
-        """The index of the standing entry of one of these kinds, of which at most one stands."""
+        """The index of the standing entry of one of these kinds, the first that there is."""
         return next((self.standing[k].index for k in of_kinds if k in self.standing), None)
 
-    def refused_ballots(self) -> dict[int, str]:
-        """The refused ballots that decode."""
-        return {index: code for index, code in self.refused.items() if self._is_ballot(index)}
-
-    def refused_acts(self) -> dict[int, str]:
-        """The refused phase entries that decode."""
+    def refused_of(self, of_kinds: Sequence[int]) -> dict[int, str]:
+        """The refused entries of these kinds; one that does not decode has none."""
         return {
             index: code
             for index, code in self.refused.items()
-            if isinstance(self.log.entries[index], Entry) and not self._is_ballot(index)
+            for entry in [self.log.entries[index]]
+            if isinstance(entry, Entry) and entry.kind in of_kinds
         }
 
-    def _is_ballot(self, index: int) -> bool:
-        entry = self.log.entries[index]
-        return isinstance(entry, Entry) and entry.kind == kinds.BALLOT
+    def result(self) -> Result | None:
+        """POLL-20; None if no Open stands, or ballots are sealed still."""
+        if self.definition is None or self.electorate is None or self.box is None:
+            return None
+        if self.ceremony is not None and not self.ceremony.can_open:
+            return None
+        return results.compute(self.definition, self.electorate, self.box)
 
     # The fold.
 
@@ -141,201 +113,181 @@ class Poll:
                 self._judge(index, entry)
             except Breach as breach:
                 self.refused[index] = breach.code
-
-    def _judge(self, index: int, entry: Entry) -> None:
-        code = LIFE[self.phase][_COLUMNS.index(entry.kind)]
-        if code != _ADMITTED:
-            raise Breach(code)
-        if entry.kind == kinds.BALLOT:
-            assert self.box is not None
-            self.box.take(entry)
-            return
-        self._act(index, entry)
-        self.standing[entry.kind] = Standing(index, entry)
-        self.phase = NEXT[entry.kind]
-        if entry.kind == kinds.OPEN:
-            later = [e for e in self.log.entries[index + 1 :] if isinstance(e, Entry)]
-            assert self.box is not None
-            self.box.verify_all([e for e in later if e.kind == kinds.BALLOT])
-
-    def _act(self, index: int, entry: Entry) -> None:
-        """POLL-2, after the phase."""
-        seen: Seen = entry.body.seen
-        if len(entry.signers) < 2:
-            raise Breach("officers-too-few")  # POLL-3
-        if not 1 <= seen.register.size <= self.register.log.size:
-            raise Breach("seen-mismatch", "the register's size")
-        officers = self.register.officers_at(seen.register.size)
-        for key in entry.signers:  # POLL-4
-            if key not in officers:
-                raise Breach("officer-unknown")
-            if kinds.POLL_OFFICER not in officers[key]:
-                raise Breach("officer-role")
-        under = self.last.entry.leaf if self.last else self.register.instance  # ENTRY-12
-        claims = entry.signed(self.register.instance, self.origin, under)
-        if not Verdicts(claims).all_valid(claims):
-            raise Breach("signature-invalid")
-        self._check_seen(index, seen)
-        self._check_anchored_officers(index, entry, seen)
-        if entry.kind == kinds.ANNOUNCE:
-            self._check_definition(entry.body.definition)
-        elif entry.kind == kinds.OPEN:
-            self._check_open(entry.leaf, entry.body)
-
-    def _check_seen(self, index: int, seen: Seen) -> None:
-        if self.last is None:
-            own = seen.own == Head(0, EMPTY_ROOT)
-        else:
-            own = self.last.index + 1 <= seen.own.size <= index and self.log.has_root(*seen.own)
-        if not own:
-            raise Breach("seen-mismatch", "the poll")  # POLL-5
-        before = self.last.seen.register.size if self.last else 0
-        if seen.register.size < before or not self.register.log.has_root(*seen.register):
-            raise Breach("seen-mismatch", "the register")  # POLL-6
-
-    def _check_anchored_officers(self, index: int, entry: Entry, seen: Seen) -> None:
-        """POLL-7."""
-        anchors = self.register.anchors.get(self.origin, [])
-        named = [anchor.index for anchor in anchors if anchor.size <= index]
-        announced = self.register.announced.get(self.origin)
-        if named:
-            j = named[-1]
-        elif announced:
-            j = announced.index
-        else:
-            return
-        if j > seen.register.size:
-            officers = self.register.officers_at(j)
-            if any(kinds.POLL_OFFICER not in officers.get(key, ()) for key in entry.signers):
-                raise Breach("officer-pin-stale")
-
-    def _check_definition(self, definition: Definition) -> None:
-        for question in definition.questions:
-            labels = [option.label for option in question.options]
-            if len(set(labels)) < len(labels):
-                raise Breach("definition-invalid", "a label twice")  # POLL-8
-        for origin in definition.rolls:
-            path = path_in(origin, self.register.domain)
-            if path is None or not path.startswith("roll/"):
-                raise Breach("definition-invalid", "an origin of no roll")  # POLL-8
-        opens_at, closes_at, tolerance = definition.schedule
-        numerator, denominator = definition.quorum
-        if not (
-            opens_at < closes_at
-            and tolerance <= closes_at - opens_at
-            and denominator >= 1
-            and numerator <= denominator
-            and 100 <= definition.interval <= 3_600_000
-        ):
-            raise Breach("definition-invalid", "times, quorum or interval")  # POLL-9
-        if definition.identity != 0 or definition.secrecy != 0:
-            raise Breach("definition-invalid", "not named and open")  # POLL-10
-        for question in definition.questions:
-            costs = [option.cost for option in question.options]
-            check_rule(question.rule, costs)
-            if not isinstance(question.rule, EqualShares) and any(costs):
-                raise Breach("definition-invalid", "costs without a budget")  # POLL-10
-
-    # Open.
-
-    def _check_open(self, leaf: bytes, opened: OpenEntry) -> None:
-        definition = self.definition
-        assert definition is not None
-        if tuple(pin.origin for pin in opened.pins) != definition.rolls:
-            raise Breach("roll-pin-mismatch", "other rolls")  # POLL-11
-        folded: dict[str, Roll] = {}
-        for pin in opened.pins:
-            folded[pin.origin] = self._check_pin(definition, pin, opened.seen.register.size)
-        known = {code for pin in opened.pins for code in _codes(folded[pin.origin])}
-        if not known.issuperset(definition.districts):
-            raise Breach("roll-district", "a district of no roll")  # POLL-13
-        voters = [
-            (id_, voter.key, codes[voter.district])
-            for roll in folded.values()
-            for codes in [_codes(roll)]
-            for id_, voter in roll.active()
-            if _admits(definition, codes[voter.district])
-        ]
-        if len({id_ for id_, _, _ in voters}) < len(voters):
-            raise Breach("voter-id-taken")  # POLL-14
-        if len({key for _, key, _ in voters}) < len(voters):
-            raise Breach("voter-key-taken")  # POLL-14
-        self.rolls = folded
-        self.box = BallotBox(
-            definition,
-            {key: Elector(id_, district) for id_, key, district in voters},
-            self.register.instance,
-            self.origin,
-            leaf,
-        )
-
-    def _check_pin(self, definition: Definition, pin: Pin, register_size: int) -> Roll:
-        log = self.read_roll(pin.origin)
-        announced = self.register.announcement(pin.origin, register_size)
-        if announced is None or not log.raw or announced.first != log.tree.levels[0][0]:
-            raise Breach("log-not-announced", pin.origin)  # POLL-11
-        if pin.size < 1 or not log.has_root(pin.size, pin.root):
-            raise Breach("roll-pin-mismatch", "its head")  # POLL-12
-        roll = rolls.fold(log, self.register, register_size, pin.size)  # ROLL-9
-        if roll.header is None:
-            raise Breach("roll-pin-mismatch", "no header")  # POLL-12
-        opens_at, closes_at, _ = definition.schedule
-        if roll.header.since > opens_at or roll.header.until < closes_at:
-            raise Breach("roll-life")  # POLL-12
-        if pin.eligible != _eligible(definition, roll):
-            raise Breach("roll-pin-mismatch", "its districts")  # POLL-13
-        return roll
-
-    # The result.
-
-    def result(self) -> Result | None:
-        """POLL-19 and POLL-20; None if no Open stands."""
-        definition, opened, box = self.definition, self.opened, self.box
-        if definition is None or opened is None or box is None:
-            return None
-        eligible: dict[str, int] = {}
-        for pin in opened.pins:
-            for code, voters in pin.eligible:
-                eligible[code] = eligible.get(code, 0) + voters
-        effective = dict.fromkeys(eligible, 0)
-        for key in box.standing:
-            effective[box.electorate[key].district] += 1
-        districts = tuple(
-            DistrictTotals(code, eligible[code], effective[code]) for code in sorted(eligible)
-        )
-        totals = Totals(sum(eligible.values()), sum(effective.values()), districts)
-        numerator, denominator = definition.quorum
-        questions = []
-        for place, question in enumerate(definition.questions):
-            counted = count(
-                question.rule,
-                [option.cost for option in question.options],
-                [ballot.selections[place] for ballot in box.standing.values()],
-            )
-            lines = zip(question.options, counted.votes, counted.selected)
-            questions.append(
-                QuestionResult(
-                    counted.blank,
-                    tuple(OptionResult(option.label, *line) for option, *line in lines),
+        if self.box is not None and self.ceremony is not None and self.ceremony.can_open:
+            self.box.open_all(
+                Seal(
+                    self.ceremony.decryption_key(),
+                    self.ceremony.election_key(),
+                    self.standing[kinds.OPEN].entry.leaf,
                 )
             )
-        met = totals.effective * denominator >= numerator * totals.eligible
-        return Result(totals, met, tuple(questions))
 
+    def _judge(self, index: int, entry: Entry) -> None:
+        phase.admit(self.phase, entry.kind)
+        if entry.kind == kinds.BALLOT:
+            assert self.box is not None
+            self.box.take(index, entry)
+        elif entry.kind in kinds.OF_ISSUING:
+            self._judge_issuing(index, entry)
+        elif entry.kind in kinds.OF_CEREMONY:
+            self._judge_ceremony(index, entry)
+        else:
+            self._judge_phase_entry(index, entry)
 
-def _codes(roll: Roll) -> list[str]:
-    return [district.code for district in roll.header.districts] if roll.header else []
+    def _check_signatures(self, entry: Entry, under: int) -> None:
+        """ENTRY-11, under the standing phase entry of a kind."""
+        leaf = self.standing[under].entry.leaf
+        if not self.verdicts.all_valid(
+            entry.signed(self.register.instance, self.origin, leaf)
+        ):
+            raise Breach("signature-invalid")
 
+    def _later(self, index: int, of_kinds: Sequence[int]) -> list[Entry]:
+        entries = self.log.entries[index + 1 :]
+        return [e for e in entries if isinstance(e, Entry) and e.kind in of_kinds]
 
-def _admits(definition: Definition, code: str) -> bool:
-    return not definition.districts or code in definition.districts  # ROLL-11
+    # Phase entries.
 
+    def _judge_phase_entry(self, index: int, entry: Entry) -> None:
+        """POLL-2."""
+        self._check_place(entry)
+        act.check(self.register, self.origin, self.log, self.last, index, entry)
+        pinned = None
+        if entry.kind == kinds.ANNOUNCE:
+            definitions.check(entry.body.definition, self.register.domain)
+        elif entry.kind == kinds.BEGIN:
+            pinned = self._pinned(entry)
+            assert self.issuing is not None
+            self.issuing.check_crowds(pinned.eligible)
+        elif entry.kind == kinds.OPEN:
+            pinned = self._check_open(entry)
+        elif entry.kind == kinds.CERTIFY:
+            if self.ceremony is not None and not self.ceremony.can_open:
+                raise Breach("shares-missing")  # POLL-24
+        self.standing[entry.kind] = Standing(index, entry)
+        self.phase = phase.NEXT[entry.kind]
+        self.electorate = pinned or self.electorate
+        if entry.kind == kinds.ANNOUNCE:
+            self._announced(entry)
+        elif entry.kind == kinds.BEGIN:
+            self._begun(index, entry)
+        elif entry.kind == kinds.OPEN:
+            self._opened(index, entry)
 
-def _eligible(definition: Definition, roll: Roll) -> tuple[tuple[str, int], ...]:
-    """POLL-13: what a pin of this roll has to list."""
-    codes = _codes(roll)
-    voters = dict.fromkeys((code for code in codes if _admits(definition, code)), 0)
-    for _, voter in roll.active():
-        if codes[voter.district] in voters:
-            voters[codes[voter.district]] += 1
-    return tuple(sorted(voters.items()))
+    def _check_place(self, entry: Entry) -> None:
+        """POLL-21."""
+        if entry.kind == kinds.BEGIN and self.issuing is None:
+            raise Breach("entry-not-of-poll", "a Begin of a named poll")
+        if entry.kind == kinds.OPEN and self.issuing is not None and self.phase != phase.BEGUN:
+            raise Breach("phase-out-of-order", "an Open without a Begin")
+        if isinstance(entry.body, CancelEntry):
+            waits = self.phase == phase.CLOSED
+            unopened = self.ceremony is not None and not self.ceremony.can_open
+            if (entry.body.reason == SHARES_MISSING) != waits or (waits and not unopened):
+                raise Breach("phase-out-of-order", "a Cancel for this reason")
+
+    def _pinned(self, entry: Entry) -> Electorate:
+        assert self.definition is not None
+        return electorate.pinned(self.definition, entry.body, self.register, self.read_roll)
+
+    def _check_open(self, entry: Entry) -> Electorate | None:
+        opened: OpenEntry = entry.body
+        if self.ceremony is not None:  # CEREMONY-11
+            if self.ceremony.stage != COMPLETE:
+                raise Breach("ceremony-incomplete", self.ceremony.stage)
+            if opened.seen.own.size <= self.ceremony.last_ready:
+                raise Breach("seen-mismatch", "not the last ready")
+        if self.issuing is None:
+            return self._pinned(entry)
+        if opened.pins:
+            raise Breach("roll-pin-mismatch", "pins after those of Begin")  # POLL-22
+        return None
+
+    def _announced(self, entry: Entry) -> None:
+        definition: Definition = entry.body.definition
+        if definition.issuance is not None:
+            self.issuing = Issuing(definition, definition.issuance)
+        if definition.secrecy == definitions.SEALED:
+            self.ceremony = Ceremony(definition.trustees, entry.leaf)
+
+    def _begun(self, index: int, begin: Entry) -> None:
+        """Verifies in one batch what requests and issued entries will ask for."""
+        assert self.electorate is not None and self.issuing is not None
+        known = {issuer.key for issuer in self.issuing.issuance.issuers}
+        known.update(self.electorate.districts)
+        self.verdicts = Verdicts(
+            [
+                signature
+                for entry in self._later(index, (kinds.REQUEST, kinds.ISSUED))
+                if len(entry.signers) == 1 and entry.signers[0] in known
+                for signature in entry.signed(self.register.instance, self.origin, begin.leaf)
+            ]
+        )
+
+    def _opened(self, index: int, entry: Entry) -> None:
+        assert self.definition is not None and self.electorate is not None
+        self.box = BallotBox(
+            self.definition,
+            self.electorate.districts,
+            self.scheme,
+            self.register.instance,
+            self.origin,
+            entry.leaf,
+        )
+        self.box.verify_all(self._later(index, (kinds.BALLOT,)))
+
+    # Issuing and the ceremony.
+
+    def _judge_issuing(self, index: int, entry: Entry) -> None:
+        issuing = self.issuing
+        if issuing is None:
+            raise Breach("entry-not-of-poll", "a poll that is not anonymous")
+        if entry.kind == kinds.ISSUER_KEYS:
+            issuer = issuing.issuer(entry.signers)
+            self._check_signatures(entry, kinds.ANNOUNCE)
+            issuing.take_keys(issuer, entry.body)
+            return
+        issuing.check_over(self.phase == phase.OPENED)
+        assert self.electorate is not None
+        if entry.kind == kinds.ISSUED:
+            issuer = issuing.issuer(entry.signers)
+            self._check_signatures(entry, kinds.BEGIN)
+            issuing.issue(issuer, entry.body)
+            return
+        key = entry.signers[0]
+        if len(entry.signers) != 1 or key not in self.electorate.districts:
+            raise Breach("voter-unknown")  # CRED-7
+        self._check_signatures(entry, kinds.BEGIN)
+        issuing.request(index, key, self.electorate.districts[key], entry.body)
+
+    def _judge_ceremony(self, index: int, entry: Entry) -> None:
+        """CEREMONY-1, and then what the kind asks for."""
+        ceremony = self.ceremony
+        if ceremony is None:
+            raise Breach("entry-not-of-poll", "a poll that is not sealed")
+        if entry.kind == kinds.EXCLUDE:
+            act.check(self.register, self.origin, self.log, self.last, index, entry)
+            ceremony.exclude(entry.body)
+            return
+        trustee = ceremony.trustee(entry.signers)
+        if entry.kind == kinds.SHARE:
+            self._check_signatures(entry, kinds.CLOSE)
+            self._check_share_head(index, entry.body)
+            ceremony.share(trustee, entry.body)
+            return
+        self._check_signatures(entry, kinds.ANNOUNCE)
+        ceremony.check_number(entry.body.ceremony)
+        if entry.kind == kinds.JOIN:
+            ceremony.join(trustee, entry.leaf, entry.body)
+        elif entry.kind == kinds.DEAL:
+            ceremony.deal(trustee, entry.leaf, entry.body)
+        elif entry.kind == kinds.COMPLAINT:
+            ceremony.complain(trustee, entry.body)
+        else:
+            ceremony.confirm(trustee, index, entry.body)
+
+    def _check_share_head(self, index: int, body: ShareEntry) -> None:
+        """CEREMONY-12: that the trustee has seen the Close."""
+        close = self.standing[kinds.CLOSE].index
+        if not close < body.head.size <= index or not self.log.has_root(*body.head):
+            raise Breach("seen-mismatch", "the poll, or not its Close")

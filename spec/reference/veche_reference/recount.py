@@ -1,25 +1,26 @@
-"""The steps A1 to A13 of audit.md over the files of one poll, with their findings and verdict, and
-the transcript of A15. The report of A14 is written elsewhere, from what this gives.
+"""The steps A1 to A13 of audit.md over the files of one poll, with their findings and verdict.
+
+The report of A14 and the transcript of A15 are written elsewhere, from what this gives.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Callable, NamedTuple
 
-from . import payload as kinds
+from . import kind as kinds
 from . import register as registers
 from . import roll as rolls
+from . import totals, transcript
 from .breach import FAULT, Breach
-from .cbor import encode
+from .claim import Claim
 from .finding import Evidence, Exhibit, Finding, Report
 from .log import Log, read_log
-from .merkle import EMPTY_ROOT, leaf_hash
+from .merkle import leaf_hash
 from .note import ED25519, Checkpoint, VerifierKey
-from .payload import Result
 from .poll import Poll
 from .receipt import Receipt
 from .register import Register
+from .shape import Result
 from .source import Source, Unreadable
 from .text import is_domain
 
@@ -40,6 +41,7 @@ class Recount:
         self.evidence = evidence
         self.logs: dict[str, Log] = {}
         self.timed: list[TimedHead] = []
+        self.claimed: set[int | bytes] = set()
 
     def run(self) -> Report:
         poll_log, register = self._read_heads()
@@ -54,15 +56,19 @@ class Recount:
         self._a2_heads()
         self._a2_saved_heads()
         self._a2_receipts()
+        self._a2_claims()
         self._a3_register()
         if self.report.poll is not None:
             self._a4_phases(self.report.poll)
             self._a5_rolls(self.report.poll)
+            self._a6_issuing(self.report.poll)
             self._a7_a8_ballots(self.report.poll)
+            self._a9_ceremony(self.report.poll)
+            self._a10_openings(self.report.poll)
             self.report.result = self.report.poll.result()
             self._a12_published(self.report.poll)
             self._a13_totals(self.report.poll)
-            self.report.transcript = self._transcript(self.report.poll)
+            self.report.transcript = transcript.write(self.report.poll, self.report.result)
         self.report.findings.sort(key=Finding.place)
         return self.report
 
@@ -107,7 +113,7 @@ class Recount:
                 if isinstance(entry, Breach):
                     self._find(1, entry.code, path, index)
 
-    # A2: AUDIT-4, AUDIT-5, RECEIPT-6, RECEIPT-7.
+    # A2: AUDIT-4, AUDIT-5, AUDIT-14, RECEIPT-6, RECEIPT-7.
 
     def _origin(self, path: str) -> str:
         return f"{self.report.register.domain}/{path}"
@@ -191,6 +197,10 @@ class Recount:
         for data in self.evidence.receipts:
             self._exhibit("receipt", lambda: self._receipt(data))
 
+    def _a2_claims(self) -> None:
+        for data in self.evidence.claims:
+            self._exhibit("claim", lambda: self._claim(data))
+
     def _exhibit(self, kind: str, judge: Callable[[], tuple[str, str | None]]) -> None:
         """RECEIPT-7: what does not pass its own check is refused, and says nothing of the poll."""
         try:
@@ -223,6 +233,20 @@ class Recount:
         ):
             code = self._find_once("receipt-not-in-log", log.path, receipt.index)  # RECEIPT-6
         return self._outcome(log, head, code)
+
+    def _claim(self, data: bytes) -> tuple[str, str | None]:
+        """AUDIT-14."""
+        claim, poll = Claim.parse(data), self.report.poll
+        if poll is None or poll.scheme is None or poll.issuing is None:
+            raise Breach("claim-invalid", "there are no credentials in this poll")
+        district = claim.check(poll.scheme, poll.issuing.requests)
+        if claim.request in self.claimed or claim.key in self.claimed:
+            raise Breach("claim-invalid", "handed over before")
+        self.claimed |= {claim.request, claim.key}
+        if poll.box is not None and claim.key in poll.box.standing:
+            raise Breach("credential-spent")
+        self.report.confirmed[district] += 1
+        return "confirmed", None
 
     def _outcome(self, log: Log, head: Checkpoint, code: str | None) -> tuple[str, str | None]:
         """AUDIT-12; what lies beyond the entries that could be read is not judged (AUDIT-3)."""
@@ -266,11 +290,10 @@ class Recount:
             mismatch |= given.instance != register.instance
         return mismatch
 
-    # A4: POLL-1 to POLL-17.
+    # A4: POLL-1 to POLL-17, POLL-21 to POLL-24, CEREMONY-11.
 
     def _a4_phases(self, poll: Poll) -> None:
-        for index, code in poll.refused_acts().items():
-            self._find(4, code, self.path, index)
+        self._refused(4, poll.refused_of(kinds.PHASE_ENTRIES))
         self._a4_certified_too_early(poll)
         self._a4_times(poll)
 
@@ -307,8 +330,8 @@ class Recount:
     # A5: ROLL-1 to ROLL-9.
 
     def _a5_rolls(self, poll: Poll) -> None:
-        folded = dict(poll.rolls)
-        if poll.opened is None and poll.definition is not None:
+        folded = dict(poll.electorate.rolls) if poll.electorate else {}
+        if poll.electorate is None and poll.definition is not None:
             for origin in poll.definition.rolls:
                 log = self._roll_log(origin)
                 register = self.report.register
@@ -317,11 +340,28 @@ class Recount:
             for index, code in roll.refused.items():
                 self._find(5, code, self._roll_log(origin).path, index)
 
-    # A7 and A8: BALLOT-1 to BALLOT-11.
+    # A6 to A10: what the fold of the poll has refused, and what did not open.
+
+    def _refused(self, step: int, refused: dict[int, str]) -> None:
+        for index, code in refused.items():
+            self._find(step, code, self.path, index)
+
+    def _a6_issuing(self, poll: Poll) -> None:
+        """CRED-1, CRED-4 to CRED-8."""
+        self._refused(6, poll.refused_of(kinds.OF_ISSUING))
 
     def _a7_a8_ballots(self, poll: Poll) -> None:
-        for index, code in poll.refused_ballots().items():
+        """BALLOT-1 to BALLOT-15."""
+        for index, code in poll.refused_of([kinds.BALLOT]).items():
             self._find(8 if code in REVOTE_CODES else 7, code, self.path, index)
+
+    def _a9_ceremony(self, poll: Poll) -> None:
+        """CEREMONY-1 to CEREMONY-13."""
+        self._refused(9, poll.refused_of(kinds.OF_CEREMONY))
+
+    def _a10_openings(self, poll: Poll) -> None:
+        """SEAL-6."""
+        self._refused(10, poll.spoiled)
 
     # A12: AUDIT-7.
 
@@ -343,45 +383,14 @@ class Recount:
         for code in codes:
             self._find(12, code, self.path, certify.index)
 
-    # A13: AUDIT-8.
+    # A13: AUDIT-8, AUDIT-13, AUDIT-14.
 
     def _a13_totals(self, poll: Poll) -> None:
-        certify, result, box = poll.standing.get(kinds.CERTIFY), self.report.result, poll.box
-        consistent = True
-        if result is not None and box is not None:
-            voted = Counter(box.electorate[key].district for key in box.standing)
-            for line in result.totals.districts:
-                consistent &= line.eligible >= voted[line.code] >= line.effective
-            totals = result.totals
-            consistent &= totals.eligible >= len(box.standing) >= totals.effective
-            consistent &= box.accepted >= totals.effective
-        if certify is not None:
-            published: Result = certify.entry.body.result
-            lines = published.totals.districts
-            consistent &= all(line.eligible >= line.effective for line in lines)
-            consistent &= published.totals.eligible >= published.totals.effective
-            consistent &= sum(line.eligible for line in lines) == published.totals.eligible
-            consistent &= sum(line.effective for line in lines) == published.totals.effective
-        if not consistent:
+        certify = poll.standing.get(kinds.CERTIFY)
+        if not totals.descend(poll) or (
+            certify is not None and not totals.add_up(certify.entry.body.result)
+        ):
             self._find(13, "totals-inconsistent", self.path, certify.index if certify else None)
-
-    # A15: AUDIT-10.
-
-    def _transcript(self, poll: Poll) -> bytes:
-        log = poll.log
-        ended = poll.index_of(kinds.CERTIFY, kinds.CANCEL)
-        size = log.size if ended is None else ended + 1
-        seen = poll.last.seen.register if poll.last else (0, EMPTY_ROOT)
-        return encode(
-            [
-                "veche/transcript/v1",
-                self.report.register.instance,
-                poll.origin,
-                [size, log.tree.root(size)],
-                seen,
-                [pin[:3] for pin in poll.opened.pins] if poll.opened else [],
-                [[kind, standing.index] for kind, standing in poll.standing.items()],
-                [[index, code] for index, code in sorted(poll.refused.items()) if index < size],
-                self.report.result,
-            ]
-        )
+        self.report.turnout = totals.turnout(poll)
+        for code in totals.credential_codes(self.report.turnout or (), self.report.confirmed):
+            self._find(13, code, self.path)

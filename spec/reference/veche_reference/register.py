@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from . import payload as kinds
+from . import kind as kinds
 from .breach import Breach
 from .ed25519 import verify_batch
 from .entry import NOBODY, Entry
 from .log import Log
 from .note import Checkpoint
-from .payload import AnchorsEntry, Commission, GenesisEntry, LogEntry, Officer
+from .shape import AnchorsEntry, Commission, GenesisEntry, LogEntry, Officer
 from .text import path_in
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from . import payload as kinds
+from . import kind as kinds
 from .finding import Report
-from .payload import Result
+from .issuing import SMALLEST_CROWD, Turnout
+from .phase import OPENED, UNANNOUNCED
 from .policy import Policy
-from .poll import OPENED, REASONS, UNANNOUNCED
+from .poll import REASONS
+from .shape import Result
 from .text import visible
 
 JUDGED_BY_GENESIS = (4, 5, 7, 8, 11, 12, 13)
-NOT_APPLICABLE = (6, 9, 10)
+OF_ANONYMOUS, OF_SEALED = (6,), (9, 10)
 
 
 def evidence(report: Report, policy: Policy | None) -> str:
@@ -24,9 +26,13 @@ def evidence(report: Report, policy: Policy | None) -> str:
 
 
 def state(report: Report, step: int) -> str:
-    if step in NOT_APPLICABLE:
+    """AUDIT-12."""
+    poll = report.poll
+    if (step in OF_ANONYMOUS and (poll is None or poll.issuing is None)) or (
+        step in OF_SEALED and (poll is None or poll.ceremony is None)
+    ):
         return "not-applicable"
-    return "nothing-to-judge-by" if report.poll is None and step in JUDGED_BY_GENESIS else "run"
+    return "nothing-to-judge-by" if poll is None and step in JUDGED_BY_GENESIS else "run"
 
 
 def _line(value: dict[str, Any]) -> str:
@@ -53,6 +59,10 @@ def _result(result: Result | None) -> dict[str, Any] | None:
     }
 
 
+def _credentials(turnout: list[Turnout] | None) -> list[dict[str, Any]] | None:
+    return None if turnout is None else [line._asdict() for line in turnout]
+
+
 def as_json(report: Report, path: str, policy: Policy | None) -> str:
     """AUDIT-12."""
     poll = report.poll
@@ -75,9 +85,11 @@ def as_json(report: Report, path: str, policy: Policy | None) -> str:
             "instance": report.register.instance.hex() if poll else None,
             "phase": poll.phase if poll else UNANNOUNCED,
             "accepted": box.accepted if box else 0,
-            "effective": len(box.standing) if box else 0,
+            "effective": len(box.effective) if box else 0,
             "spoiled": report.refused_ballots(spoiled=True),
             "refused": report.refused_ballots(spoiled=False),
+            "credentials": _credentials(report.turnout),
+            "shares": sorted(poll.ceremony.shares) if poll and poll.ceremony else None,
             "result": _result(report.result),
         }
     )
@@ -118,7 +130,7 @@ def as_text(report: Report, path: str, policy: Policy | None) -> str:
     )
     refused = [exhibit for exhibit in report.exhibits if exhibit.outcome == "refused"]
     lines.append(
-        f"Receipts and saved heads: {len(report.exhibits) - len(refused)} checked, "
+        f"Receipts, saved heads and claims: {len(report.exhibits) - len(refused)} checked, "
         f"{len(refused)} refused"
     )
     lines += [f"  refused {exhibit.kind}: {exhibit.code}" for exhibit in refused]
@@ -137,18 +149,24 @@ def as_text(report: Report, path: str, policy: Policy | None) -> str:
 
 def _result_lines(report: Report) -> list[str]:
     poll, result = report.poll, report.result
-    if poll is None or poll.definition is None or poll.box is None or result is None:
+    if poll is None or poll.definition is None or poll.box is None:
         return ["No result: the poll was not opened."]
     lines = []
-    if poll.phase == OPENED:
-        lines.append("The poll is not closed; this is the result so far.")
     cancel = poll.standing.get(kinds.CANCEL)
     if cancel is not None:
         lines.append(f"The poll was cancelled: {REASONS[cancel.entry.body.reason]}.")
     spoiled = ", ".join(f"{code} {number}" for code, number in report.refused_ballots(True))
     lines.append(
-        f"Eligible {result.totals.eligible}, ballots accepted {poll.box.accepted}, "
-        f"effective {result.totals.effective}, spoiled {spoiled or 0}; "
+        f"Ballots accepted {poll.box.accepted}, effective {len(poll.box.effective)}, "
+        f"spoiled {spoiled or 0}"
+    )
+    lines += _credential_lines(report)
+    if result is None:
+        return [*lines, "No result: too few trustees have posted their shares."]  # SEAL-7
+    if poll.phase == OPENED:
+        lines.append("The poll is not closed; this is the result so far.")
+    lines.append(
+        f"Eligible {result.totals.eligible}, effective {result.totals.effective}; "
         f"quorum {'met' if result.quorum_met else 'missed'}"
     )
     for question, counted in zip(poll.definition.questions, result.questions):
@@ -158,3 +176,41 @@ def _result_lines(report: Report) -> list[str]:
             for line in counted.outcome
         ]
     return [*lines, ""]
+
+
+def _credential_lines(report: Report) -> list[str]:
+    """AUDIT-13: the four numbers of each district, what they leave open, and the warnings."""
+    poll, turnout = report.poll, report.turnout
+    assert poll is not None and poll.definition is not None
+    if turnout is None or poll.issuing is None:
+        if poll.ceremony is not None:
+            return ["Warning: the poll is sealed and named: it was opened under the voters' keys."]
+        return []
+    lines = ["", "Credentials, by district:"]
+    for line in turnout:
+        lines.append(
+            f"  {visible(line.district)}: eligible {line.eligible}, requested {line.requested}, "
+            f"issued {line.issued}, spent {line.spent}, gap {line.gap}"
+        )
+        if line.issued < SMALLEST_CROWD:
+            lines.append(f"    Warning: fewer than {SMALLEST_CROWD} are issued here.")
+    margin = _smallest_margin(report.result)
+    lines += [
+        "All issuers together could have cast as many ballots as the gap unseen.",
+        "Smallest difference of votes between a selected option and one that is not: "
+        + ("none" if margin is None else str(margin)),
+    ]
+    if len(poll.issuing.issuance.issuers) == 1:
+        lines.append("Warning: one issuer serves this poll alone.")
+    return [*lines, ""]
+
+
+def _smallest_margin(result: Result | None) -> int | None:
+    margins = [
+        abs(one.votes - other.votes)
+        for question in (result.questions if result else ())
+        for one in question.outcome
+        for other in question.outcome
+        if one.selected and not other.selected
+    ]
+    return min(margins, default=None)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from . import payload as kinds
+from . import kind as kinds
 from .breach import Breach
 from .cbor import encode
 from .ed25519 import Signature, Verdicts, is_weak
 from .entry import Entry
 from .log import Log
-from .payload import EnrolEntry, Enrolment, RevokeEntry, RollEntry
+from .shape import EnrolEntry, Enrolment, RevokeEntry, RollEntry
 from .register import Register
 
 LONGEST_LIFE = 31_622_400

@@ -11,20 +11,12 @@ from ..cbor import encode
 from ..count import bounds, check_rule, count
 from ..ed25519 import Signature
 from ..entry import decode
-from ..payload import KINDS, Approval, EqualShares, Rule, SingleChoice
+from ..kind import NAMES
+from ..shape import Approval, EqualShares, Rule, SingleChoice
 from .expect import code_of, expect
 
 # The verdicts that the README of ed25519/ gives for the twelve cases.
 SPECCHECK = [case not in (6, 7, 8) for case in range(12)]
-
-KIND_NAMES = {
-    0: "genesis", 1: "officers", 2: "commission", 4: "log", 5: "anchors", 16: "roll", 17: "enrol",
-    18: "revoke", 32: "announce", 34: "open", 35: "ballot", 36: "close", 37: "certify",
-    38: "cancel",
-}
-
-assert set(KIND_NAMES) == {kind for kinds in KINDS.values() for kind in kinds}
-
 
 def run_ed25519(vector: Any, _: Path) -> None:
     signatures = [
@@ -62,7 +54,7 @@ def run_entry(vector: Any, _: Path) -> None:
     if "code" in vector:
         return
     entry = decode(data, vector["log"])
-    expect("the kind", KIND_NAMES[entry.kind], vector["kind"])
+    expect("the kind", NAMES[entry.kind], vector["kind"])
     expect("the leaf hash", entry.leaf.hex(), vector["leaf"])
     again = encode([entry.payload, entry.signatures])
     expect("the encoding", again.hex(), vector["entry"])

@@ -39,6 +39,7 @@ def run_recount(vector: Any, _: Path) -> None:
         policy=None if policy is None else Policy.parse(policy.encode()),
         heads=tuple(b64decode(head["content"]) for head in vector["heads"]),
         receipts=tuple(b64decode(receipt["content"]) for receipt in vector["receipts"]),
+        claims=tuple(b64decode(claim["content"]) for claim in vector.get("claims", ())),
     )
     try:
         found = Recount(_Files(vector["files"]), vector["poll"], given).run()
@@ -46,7 +47,8 @@ def run_recount(vector: Any, _: Path) -> None:
         expect("the outcome", {"exit": 3}, expected)
         return
     box = found.poll.box if found.poll else None
-    names = [exhibit["name"] for exhibit in (*vector["heads"], *vector["receipts"])]
+    exhibits = (*vector["heads"], *vector["receipts"], *vector.get("claims", ()))
+    names = [exhibit["name"] for exhibit in exhibits]
     findings = [
         {"step": f"A{step}", "code": code, "log": log, "index": index, "fault": fault}
         for step, code, log, index, fault in found.findings
@@ -59,7 +61,7 @@ def run_recount(vector: Any, _: Path) -> None:
     ]
     counts = {
         "accepted": box.accepted if box else 0,
-        "effective": len(box.standing) if box else 0,
+        "effective": len(box.effective) if box else 0,
     }
     ballots = counts if found.poll else None
     expect("the verdict", "SOUND" if found.sound else "NOT SOUND", expected["verdict"])
