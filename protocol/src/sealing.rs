@@ -126,7 +126,7 @@ pub fn seal<R: CryptoRng>(
     // SEAL-3: a fresh r for every ballot.
     let r = group::random_scalar(rng);
     let point = RistrettoPoint::mul_base(&r).compress().to_bytes();
-    let secret = Zeroizing::new(key.point * *r);
+    let secret = group::encode_secret(key.point * *r);
     let info = info(open, key, &point, ballot_key);
     SealedBallot { point, ciphertext: cipher::encrypt(&secret, &info, &message.0) }
 }

@@ -69,7 +69,7 @@ impl Complaint {
             ),
         ];
         if challenge(&channel, &self.shared_point, &nonce_points) == claimed {
-            Ok(VerifiedComplaint { channel, shared })
+            Ok(VerifiedComplaint { channel, shared_point: self.shared_point })
         } else {
             Err(Breach::ComplaintInvalid)
         }
@@ -94,7 +94,7 @@ fn challenge(
 #[derive(Clone, Debug)]
 pub struct VerifiedComplaint {
     channel: Channel,
-    shared: RistrettoPoint,
+    shared_point: [u8; ENCODED_LENGTH],
 }
 
 /// Who did wrong, as a complaint shows.
@@ -114,7 +114,7 @@ impl VerifiedComplaint {
     /// When `dealing` is not that of the channel's dealer.
     pub fn judge(&self, encrypted: &EncryptedShare, dealing: &CheckedDealing) -> Guilty {
         // CEREMONY-7: by what everyone decrypts alike.
-        match self.channel.open(&self.shared, encrypted, dealing) {
+        match self.channel.open(&self.shared_point, encrypted, dealing) {
             Ok(_) => Guilty::Complainant,
             Err(_) => Guilty::Dealer,
         }

@@ -61,7 +61,8 @@ pub fn combine(
 ) -> Result<DecryptionKey, Breach> {
     // CEREMONY-13: the value at 0 of the polynomial through the shares.
     let terms = shares.iter().map(|(&index, share)| weight(index, shares.keys()) * *share.0);
-    DecryptionKey::new(Zeroizing::new(terms.sum()), *key)
+    let secret = Zeroizing::new(terms.sum());
+    DecryptionKey::new(&secret, *key)
 }
 
 /// Lagrange's coefficient at 0 of `index` among `all`: the product of `m / (m - index)`.

@@ -130,14 +130,14 @@ impl Channel {
     ///
     /// A channel carries one share in its life: two under one key would tell their difference.
     pub(super) fn encrypt(&self, own: &TransportSecret, share: &Scalar) -> EncryptedShare {
-        let secret = Zeroizing::new(self.recipient_key.point * *own.0);
+        let secret = group::encode_secret(self.recipient_key.point * *own.0);
         let message = Zeroizing::new(share.to_bytes());
         self.encrypt_bytes(&secret, &message)
     }
 
     pub(super) fn encrypt_bytes(
         &self,
-        secret: &RistrettoPoint,
+        secret: &[u8; ENCODED_LENGTH],
         message: &[u8; ENCODED_LENGTH],
     ) -> EncryptedShare {
         let ciphertext = cipher::encrypt(secret, &self.info(), message);
@@ -156,14 +156,14 @@ impl Channel {
         encrypted: &EncryptedShare,
         dealing: &CheckedDealing,
     ) -> Result<DealtShare, Breach> {
-        let secret = Zeroizing::new(self.dealer_key.point * *own.0);
+        let secret = group::encode_secret(self.dealer_key.point * *own.0);
         self.open(&secret, encrypted, dealing)
     }
 
-    /// The share that this channel's secret element decrypts, if it is right.
+    /// The share that this channel's secret element, encoded, decrypts; if it is right.
     pub(super) fn open(
         &self,
-        secret: &RistrettoPoint,
+        secret: &[u8; ENCODED_LENGTH],
         encrypted: &EncryptedShare,
         dealing: &CheckedDealing,
     ) -> Result<DealtShare, Breach> {

@@ -1,4 +1,4 @@
-//! One message under one Diffie-Hellman secret: HKDF-SHA256 (RFC 5869), then ChaCha20-Poly1305
+//! One message under one Diffie-Hellman secret, an encoded element: HKDF-SHA256 (RFC 5869), then ChaCha20-Poly1305
 //! (RFC 8439).
 //!
 //! ```text
@@ -10,10 +10,11 @@
 //! and the purpose. Not here: what stands in `info`.
 
 use chacha20poly1305::{AeadInOut as _, ChaCha20Poly1305, KeyInit as _, Nonce, Tag};
-use curve25519_dalek::ristretto::RistrettoPoint;
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
+
+use super::group::ENCODED_LENGTH;
 
 /// By how much a ciphertext is longer than its message, in bytes (RFC 8439, section 2.8).
 pub(crate) const TAG_LENGTH: usize = 16;
@@ -22,7 +23,7 @@ pub(crate) const TAG_LENGTH: usize = 16;
 const KEY_LENGTH: usize = 32;
 
 /// The ciphertext of a message: [`TAG_LENGTH`] bytes more.
-pub(crate) fn encrypt(secret: &RistrettoPoint, info: &[u8], message: &[u8]) -> Vec<u8> {
+pub(crate) fn encrypt(secret: &[u8; ENCODED_LENGTH], info: &[u8], message: &[u8]) -> Vec<u8> {
     // The message is written where its ciphertext will stand, in memory that does not move.
     let mut ciphertext = Vec::with_capacity(message.len() + TAG_LENGTH);
     ciphertext.extend_from_slice(message);
@@ -35,7 +36,7 @@ pub(crate) fn encrypt(secret: &RistrettoPoint, info: &[u8], message: &[u8]) -> V
 
 /// The message of a ciphertext; none when the tag is not right for this secret and `info`.
 pub(crate) fn decrypt(
-    secret: &RistrettoPoint,
+    secret: &[u8; ENCODED_LENGTH],
     info: &[u8],
     ciphertext: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
@@ -52,10 +53,9 @@ pub(crate) fn decrypt(
     Some(message)
 }
 
-fn cipher(secret: &RistrettoPoint, info: &[u8]) -> ChaCha20Poly1305 {
-    let secret = Zeroizing::new(secret.compress().to_bytes());
+fn cipher(secret: &[u8; ENCODED_LENGTH], info: &[u8]) -> ChaCha20Poly1305 {
     let mut key = Zeroizing::new([0; KEY_LENGTH]);
-    Hkdf::<Sha256>::new(None, secret.as_slice())
+    Hkdf::<Sha256>::new(None, secret)
         .expand(info, key.as_mut_slice())
         .expect("HKDF-SHA256 gives up to 8160 bytes");
     ChaCha20Poly1305::new((&*key).into())

@@ -23,6 +23,12 @@ pub(crate) fn key_element(bytes: &[u8; ENCODED_LENGTH]) -> Option<RistrettoPoint
     element(bytes).filter(|point| *point != RistrettoPoint::identity())
 }
 
+/// The encoding of an element that is a secret.
+pub(crate) fn encode_secret(element: RistrettoPoint) -> Zeroizing<[u8; ENCODED_LENGTH]> {
+    let element = Zeroizing::new(element);
+    Zeroizing::new(element.compress().to_bytes())
+}
+
 /// The scalar of its canonical encoding: 32 bytes, little endian, less than the group's order.
 pub(crate) fn scalar(bytes: &[u8; ENCODED_LENGTH]) -> Option<Scalar> {
     Scalar::from_canonical_bytes(*bytes).into()

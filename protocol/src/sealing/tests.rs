@@ -15,12 +15,16 @@ fn key_pair(seed: u64) -> (ElectionKey, DecryptionKey) {
     let secret = group::random_scalar(&mut StdRng::seed_from_u64(seed));
     let point = RistrettoPoint::mul_base(&secret);
     let key = ElectionKey::parse(&point.compress().to_bytes()).unwrap();
-    (key, DecryptionKey::new(secret, key).unwrap())
+    (key, DecryptionKey::new(&secret, key).unwrap())
 }
 
 fn sealed(key: &ElectionKey, message: &[u8]) -> SealedBallot {
     let message = PaddedMessage::pad(message, LENGTH).unwrap();
     seal(&OPEN, key, &BALLOT_KEY, &message, &mut StdRng::seed_from_u64(3))
+}
+
+fn open(secret: &DecryptionKey, ballot: &SealedBallot) -> Result<Vec<u8>, Breach> {
+    secret.open_all(&OPEN, &[(BALLOT_KEY, ballot)]).pop().unwrap()
 }
 
 #[test]
@@ -31,7 +35,7 @@ fn what_is_sealed_opens() {
     for message in [&b""[..], b"x", b"\0\0", b"\x80\0", &longest] {
         let ballot = sealed(&key, message);
         assert_eq!(ballot.check_form(LENGTH), Ok(()));
-        assert_eq!(secret.open(&OPEN, &BALLOT_KEY, &ballot), Ok(message.to_vec()));
+        assert_eq!(open(&secret, &ballot), Ok(message.to_vec()));
     }
 }
 
@@ -58,7 +62,7 @@ fn points_that_are_refused() {
         let ballot = SealedBallot { point, ..sealed(&key, b"x") };
         assert_eq!(ballot.check_form(LENGTH), Err(Breach::SealedPoint));
         assert_eq!(ballot.check_form(0), Err(Breach::SealedPoint), "the point is judged first");
-        assert_eq!(secret.open(&OPEN, &BALLOT_KEY, &ballot), Err(Breach::SealedPoint));
+        assert_eq!(open(&secret, &ballot), Err(Breach::SealedPoint));
         assert_eq!(ElectionKey::parse(&point), None);
     }
 }
@@ -69,9 +73,12 @@ fn a_copied_ciphertext_does_not_open() {
     let (key, secret) = key_pair(1);
     let ballot = sealed(&key, b"x");
     let refused = Err(Breach::SealedTag);
-    assert_eq!(secret.open(&OPEN, &Key([7; 32]), &ballot), refused);
-    assert_eq!(secret.open(&Hash([7; 32]), &BALLOT_KEY, &ballot), refused);
-    assert_eq!(key_pair(2).1.open(&OPEN, &BALLOT_KEY, &ballot), refused);
+    assert_eq!(secret.open_all(&OPEN, &[(Key([7; 32]), &ballot)]), std::slice::from_ref(&refused));
+    assert_eq!(
+        secret.open_all(&Hash([7; 32]), &[(BALLOT_KEY, &ballot)]),
+        std::slice::from_ref(&refused)
+    );
+    assert_eq!(open(&key_pair(2).1, &ballot), refused);
 }
 
 #[test]
@@ -81,20 +88,20 @@ fn an_altered_byte_anywhere_is_seen() {
     for place in 0..good.ciphertext.len() {
         let mut ballot = good.clone();
         ballot.ciphertext[place] ^= 1;
-        assert_eq!(secret.open(&OPEN, &BALLOT_KEY, &ballot), Err(Breach::SealedTag), "{place}");
+        assert_eq!(open(&secret, &ballot), Err(Breach::SealedTag), "{place}");
     }
     for place in 0..32 {
         for bit in 0..8 {
             let mut ballot = good.clone();
             ballot.point[place] ^= 1 << bit;
-            let breach = secret.open(&OPEN, &BALLOT_KEY, &ballot).unwrap_err();
+            let breach = open(&secret, &ballot).unwrap_err();
             assert!(matches!(breach, Breach::SealedTag | Breach::SealedPoint), "{breach}");
         }
     }
     for length in 0..good.ciphertext.len() {
         let mut ballot = good.clone();
         ballot.ciphertext.truncate(length);
-        assert_eq!(secret.open(&OPEN, &BALLOT_KEY, &ballot), Err(Breach::SealedTag), "{length}");
+        assert_eq!(open(&secret, &ballot), Err(Breach::SealedTag), "{length}");
     }
 }
 
@@ -106,15 +113,31 @@ fn paddings_that_are_refused() {
     for plaintext in plaintexts {
         let message = PaddedMessage(Zeroizing::new(plaintext));
         let ballot = seal(&OPEN, &key, &BALLOT_KEY, &message, &mut StdRng::seed_from_u64(4));
-        assert_eq!(secret.open(&OPEN, &BALLOT_KEY, &ballot), Err(Breach::SealedPadding));
+        assert_eq!(open(&secret, &ballot), Err(Breach::SealedPadding));
     }
+}
+
+#[test]
+fn ballots_opened_together_open_as_alone() {
+    let (key, secret) = key_pair(1);
+    let mut ballots: Vec<_> = (0..200).map(|number| sealed(&key, &[number])).collect();
+    ballots[0].point = [0; 32];
+    ballots[63].ciphertext[0] ^= 1;
+    ballots[64].point = [0xff; 32];
+    ballots[130].ciphertext.clear();
+    let together: Vec<_> = ballots.iter().map(|ballot| (BALLOT_KEY, ballot)).collect();
+    let alone: Vec<_> = ballots.iter().map(|ballot| open(&secret, ballot)).collect();
+    assert_eq!(secret.open_all(&OPEN, &together), alone);
+    let good = (0..).zip(&alone).filter(|(number, opened)| **opened == Ok(vec![*number]));
+    assert_eq!(good.count(), 196);
+    assert_eq!(secret.open_all(&OPEN, &[]), []);
 }
 
 #[test]
 fn a_decryption_key_is_of_its_election_key() {
     let (key, _) = key_pair(1);
-    let other = Zeroizing::new(Scalar::from(5_u8));
-    assert_eq!(DecryptionKey::new(other, key).err(), Some(Breach::ShareInvalid));
+    let other = Scalar::from(5_u8);
+    assert_eq!(DecryptionKey::new(&other, key).err(), Some(Breach::ShareInvalid));
 }
 
 proptest! {
@@ -123,6 +146,6 @@ proptest! {
         let (key, secret) = key_pair(1);
         let padded = PaddedMessage::pad(&message, LENGTH).unwrap();
         let ballot = seal(&OPEN, &key, &BALLOT_KEY, &padded, &mut StdRng::seed_from_u64(seed));
-        prop_assert_eq!(secret.open(&OPEN, &BALLOT_KEY, &ballot), Ok(message));
+        prop_assert_eq!(open(&secret, &ballot), Ok(message));
     }
 }
