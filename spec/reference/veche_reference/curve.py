@@ -1,7 +1,7 @@
 """The curve edwards25519, -x^2 + y^2 = 1 + d x^2 y^2 over p, as Ed25519 and ristretto255 need it.
 
-Points are extended coordinates (X, Y, Z, T) with x = X/Z, y = Y/Z, T = XY/Z. How they are written as
-bytes is for those who use them. Nothing here is secret, so nothing takes constant time.
+Points are extended coordinates (X, Y, Z, T) with x = X/Z, y = Y/Z, T = XY/Z. How they are written
+as bytes is for those who use them. Nothing here is secret, so nothing takes constant time.
 """
 
 from __future__ import annotations

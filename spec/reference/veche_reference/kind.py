@@ -1,4 +1,4 @@
-"""The kinds of entries by their numbers: which log they stand in (ENTRY-5) and what they are called.
+"""The kinds of entries by number: which log they stand in (ENTRY-5) and what they are called.
 
 What an entry of a kind says is in `shape`. Here too are the roles of officers.
 """

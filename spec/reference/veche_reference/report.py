@@ -143,7 +143,8 @@ def as_text(report: Report, path: str, policy: Policy | None) -> str:
             for finding in report.findings
             if finding.step == step
         ]
-    lines += ["", *_result_lines(report), f"Transcript: {report.transcript_hash}", ""]
+    lines += ["", *_credential_lines(report), *_result_lines(report)]
+    lines += [f"Transcript: {report.transcript_hash}", ""]
     return "\n".join(lines)
 
 
@@ -160,11 +161,10 @@ def _result_lines(report: Report) -> list[str]:
         f"Ballots accepted {poll.box.accepted}, effective {len(poll.box.effective)}, "
         f"spoiled {spoiled or 0}"
     )
-    lines += _credential_lines(report)
+    if poll.phase == OPENED:
+        lines.append("The poll is not closed; what is said here is so far.")
     if result is None:
         return [*lines, "No result: too few trustees have posted their shares."]  # SEAL-7
-    if poll.phase == OPENED:
-        lines.append("The poll is not closed; this is the result so far.")
     lines.append(
         f"Eligible {result.totals.eligible}, effective {result.totals.effective}; "
         f"quorum {'met' if result.quorum_met else 'missed'}"
@@ -181,12 +181,13 @@ def _result_lines(report: Report) -> list[str]:
 def _credential_lines(report: Report) -> list[str]:
     """AUDIT-13: the four numbers of each district, what they leave open, and the warnings."""
     poll, turnout = report.poll, report.turnout
-    assert poll is not None and poll.definition is not None
-    if turnout is None or poll.issuing is None:
-        if poll.ceremony is not None:
-            return ["Warning: the poll is sealed and named: it was opened under the voters' keys."]
+    if poll is None or poll.definition is None:
         return []
-    lines = ["", "Credentials, by district:"]
+    if poll.ceremony is not None and poll.issuing is None:
+        return ["Warning: a sealed poll that is named; when opened, every ballot bears a name.", ""]
+    if turnout is None or poll.issuing is None:
+        return []
+    lines = ["Credentials, by district:"]
     for line in turnout:
         lines.append(
             f"  {visible(line.district)}: eligible {line.eligible}, requested {line.requested}, "

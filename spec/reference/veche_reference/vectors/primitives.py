@@ -1,4 +1,4 @@
-"""Runs the vectors of blind_rsa/, ceremony/ and sealing/: what anonymous and sealed polls rest on."""
+"""Runs the vectors of blind_rsa/, ceremony/ and sealing/: what secrecy in a poll rests on."""
 
 from __future__ import annotations
 
