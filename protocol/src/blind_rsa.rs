@@ -1,8 +1,9 @@
 //! RSABSSA-SHA384-PSS-Randomized (RFC 9474): blind signatures, the credentials of anonymous polls.
 //!
 //! A voter blinds a message, an issuer signs what it cannot read, and the voter takes the blinding
-//! off. Here: issuers' public keys, and all that anyone can check with them. Blinding and finalising
-//! are in `blinding`, issuing in `secret`. Not here: which message is signed, and whose turn it is.
+//! off. Here: the public keys of issuers, and all that anyone can check with them; blinding and
+//! finalising are in `blinding`, issuing in `secret`. Not here: which message is signed, and for
+//! whom.
 //!
 //! The arithmetic is AWS-LC's, through the interface of the `openssl` crate.
 

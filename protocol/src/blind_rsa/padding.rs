@@ -1,7 +1,7 @@
 //! EMSA-PSS-ENCODE with SHA-384 (RFC 8017, section 9.1.1): the number that a credential signs.
 //!
-//! A blinding client needs the encoded message itself, which libraries keep to themselves. Not here:
-//! its counterpart EMSA-PSS-VERIFY, which is the library's.
+//! A blinding client needs the encoded message itself, which libraries keep to themselves. Not
+//! here: its counterpart EMSA-PSS-VERIFY, which is the library's.
 
 use sha2::{Digest as _, Sha384};
 use zeroize::Zeroizing;
