@@ -14,7 +14,7 @@ from .definition import SEALED
 from .ed25519 import Signature, Verdicts
 from .entry import Entry
 from .sealing import Seal
-from .shape import BallotEntry, Definition, SealedContent, Selections
+from .shape import BallotEntry, Credential, Definition, SealedContent, Selections
 
 FIRST, LAST = 0, 1
 
@@ -68,7 +68,7 @@ class BallotBox:
     open_leaf: bytes
     verdicts: Verdicts = field(default_factory=Verdicts)
     novel: set[bytes] = field(default_factory=set)
-    held: set[tuple[bytes, object]] = field(default_factory=set)
+    held: set[tuple[bytes, Credential]] = field(default_factory=set)
     standing: dict[bytes, Cast] = field(default_factory=dict)
     accepted: int = 0
     opened: dict[int, Selections] = field(default_factory=dict)
@@ -133,12 +133,12 @@ class BallotBox:
 
     def _check_credential(self, key: bytes, ballot: BallotEntry) -> None:
         """BALLOT-14. A voter who votes again brings the same credential."""
-        if self.scheme is None or (key, ballot.credential) in self.held:
+        credential = ballot.credential
+        if self.scheme is None or credential is None or (key, credential) in self.held:
             return
-        assert ballot.credential is not None
-        if not self.scheme.holds(key, ballot.credential):
+        if not self.scheme.holds(key, credential):
             raise Breach("credential-invalid")
-        self.held.add((key, ballot.credential))
+        self.held.add((key, credential))
 
     def _district(self, key: bytes, ballot: BallotEntry) -> str:
         return ballot.credential.code if ballot.credential else self.districts[key]
