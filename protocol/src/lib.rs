@@ -1,7 +1,8 @@
 //! The law of Veche in Rust: types, bytes, hashes, proofs, rules, folds and verification steps.
 //!
-//! Everything here is a pure function of its arguments: no I/O, no clock, no randomness of its own.
-//! Each module answers to one document under `spec/` and quotes its requirement identifiers.
+//! Everything here is a pure function of its arguments: no I/O, no clock, no randomness of its own,
+//! but for a new key of an issuer, whose primes a library draws (`blind_rsa`). Each module answers
+//! to one document under `spec/` and quotes its requirement identifiers.
 
 pub mod audit;
 pub mod blind_rsa;
