@@ -7,6 +7,7 @@
 pub mod entry;
 pub mod log;
 pub mod recount;
+pub mod sealed;
 pub mod submit;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub fn all() -> Files {
     entry::make(&mut files);
     log::make(&mut files);
     recount::make(&mut files);
+    sealed::make(&mut files);
     submit::make(&mut files);
     files
 }
@@ -36,7 +38,7 @@ pub fn render(vector: &Value) -> String {
 
 /// Folders whose vectors are all generated.
 pub fn folders() -> Vec<&'static str> {
-    [&["entry", "recount", "submit"][..], &log::FOLDERS].concat()
+    [&["entry", "recount", "submit"][..], &log::FOLDERS, &sealed::FOLDERS].concat()
 }
 
 /// Every difference between the files on disk and the generated ones, as sentences.

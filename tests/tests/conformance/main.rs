@@ -11,6 +11,7 @@ mod logs;
 mod recounts;
 mod submissions;
 mod support;
+mod trustees;
 
 use veche_tests::vectors;
 
