@@ -4,7 +4,8 @@
 //! ```text
 //! trustee i, index 1..=16:  transport key X_i = x_i B; secret polynomial f_i of degree t - 1
 //! dealing of i              C_{i,k} = (coefficient k of f_i) B, and a proof of knowing f_i(0)
-//! share i -> j              f_i(j), encrypted under x_i X_j; right iff f_i(j) B = sum_k j^k C_{i,k}
+//! share i -> j              f_i(j), encrypted under x_i X_j;
+//!                           right iff f_i(j) B = sum_k j^k C_{i,k}
 //! election key              Y = sum_i C_{i,0}
 //! key share of j            s_j = sum_i f_i(j), of which anyone knows Y_j = s_j B
 //! decryption key            y = sum_j lambda_j s_j over any t of them: the values at 0

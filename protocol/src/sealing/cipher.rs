@@ -1,5 +1,5 @@
-//! One message under one Diffie-Hellman secret, an encoded element: HKDF-SHA256 (RFC 5869), then ChaCha20-Poly1305
-//! (RFC 8439).
+//! One message under one Diffie-Hellman secret, an encoded element: HKDF-SHA256 (RFC 5869), then
+//! ChaCha20-Poly1305 (RFC 8439).
 //!
 //! ```text
 //! key        = HKDF-SHA256(salt empty, ikm = encoding of the secret element, info), 32 bytes

@@ -56,7 +56,8 @@ fn all_ballots_of_a_poll_are_of_one_length() {
 
 #[test]
 fn points_that_are_refused() {
-    // SEAL-4. Attacks `identity-point` and `low-order-point`: ristretto255 has no others of low order.
+    // SEAL-4. Attacks `identity-point` and `low-order-point`: ristretto255 has no others of low
+    // order.
     let (key, secret) = key_pair(1);
     for point in [[0; 32], [0xff; 32], [1; 32]] {
         let ballot = SealedBallot { point, ..sealed(&key, b"x") };

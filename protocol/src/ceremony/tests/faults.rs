@@ -131,6 +131,7 @@ fn dealers_who_conspire_cannot_make_the_identity_the_key() {
 
 #[test]
 fn a_false_complaint_shows_the_complainant() {
+    // CEREMONY-7. Attack `false-complaint`.
     let mut ceremony = Ceremony::hold(2, 3);
     assert!(ceremony.receive(1, 2).is_ok());
     assert_eq!(ceremony.judge(1, 2), Guilty::Complainant);
@@ -138,7 +139,8 @@ fn a_false_complaint_shows_the_complainant() {
 
 #[test]
 fn a_wrong_share_shows_the_dealer() {
-    // CEREMONY-5, CEREMONY-7. Attack `wrong-share-dealt`: garbage, another scalar, the share of another, no scalar at all.
+    // CEREMONY-5, CEREMONY-7. Attack `wrong-share-dealt`: garbage, another scalar, the share of
+    // another, no scalar at all.
     let mut ceremony = Ceremony::hold(2, 3);
     let channel = ceremony.channel(1, 2);
     let right = Scalar::from_canonical_bytes(*ceremony.receive(1, 2).unwrap().0.as_bytes());
