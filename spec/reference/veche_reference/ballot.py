@@ -166,7 +166,7 @@ class BallotBox:
         for key, cast in self.standing.items():
             assert isinstance(cast.ballot.content, SealedContent)
             try:
-                selections = seal.open(key, cast.ballot.content)
+                selections = sealing.read(seal.open(key, cast.ballot.content))
                 check_selections(self.definition, selections)
                 self.opened[cast.index] = selections
             except Breach as breach:

@@ -6,14 +6,12 @@ Phases, officers and signatures are judged by the poll; what points and proofs h
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Sequence
 
 from . import dealing, ristretto
 from .breach import Breach
-from .cbor import encode
-from .curve import BASE, Point, add, multiply
+from .curve import Point
 from .dealing import Transport
 from .shape import (
     ComplaintEntry, DealEntry, ExcludeEntry, JoinEntry, ReadyEntry, ShareEntry, Trustees,
@@ -102,11 +100,9 @@ class Ceremony:
     def join(self, trustee: int, leaf: bytes, body: JoinEntry) -> None:
         """CEREMONY-2."""
         self._check_stage(JOINING, trustee in self.joined)
-        point = ristretto.decode(body.transport_key)
-        others = [joined.transport.data for joined in self.joined.values()]
-        if point is None or ristretto.is_identity(point) or body.transport_key in others:
-            raise Breach("transport-key-weak")
-        transport = Transport(point, body.transport_key)
+        transport = Transport.parse(body.transport_key)
+        if transport in [joined.transport for joined in self.joined.values()]:
+            raise Breach("transport-key-weak", "that of another")
         self.joined[trustee] = Joined(leaf, transport, body.commitment_hash)
 
     def deal(self, trustee: int, leaf: bytes, body: DealEntry) -> None:
@@ -117,21 +113,15 @@ class Ceremony:
         )
         if committed != self.joined[trustee].commitment_hash:
             raise Breach("dealing-mismatch")
-        decoded = map(ristretto.decode, body.commitments)
-        points = [point for point in decoded if point is not None]
-        others = [i for i in self.participants if i != trustee]
-        if (
-            len(body.commitments) != self.trustees.threshold
-            or len(points) != len(body.commitments)
-            or ristretto.is_identity(points[0])
-            or not dealing.knows(trustee, body.proof, body.commitments[0], points[0])
-            or [recipient for recipient, _ in body.shares] != others
-        ):
-            raise Breach("dealing-invalid")
-        dealt = self.dealt | {trustee: Dealt(leaf, points, dict(body.shares))}
-        if len(dealt) == len(self.participants) and ristretto.is_identity(_summed(dealt)[0]):
+        points = dealing.check(self.trustees.threshold, trustee, body.commitments, body.proof)
+        if [recipient for recipient, _ in body.shares] != [
+            i for i in self.participants if i != trustee
+        ]:
+            raise Breach("dealing-invalid", "its recipients")
+        self.dealt[trustee] = Dealt(leaf, points, dict(body.shares))
+        if self.stage == CONFIRMING and ristretto.is_identity(self._summed()[0]):
+            del self.dealt[trustee]
             raise Breach("dealing-invalid", "the election key would be the identity")
-        self.dealt = dealt
 
     def complain(self, trustee: int, body: ComplaintEntry) -> None:
         """CEREMONY-6, CEREMONY-7."""
@@ -144,17 +134,14 @@ class Ceremony:
         if not dealing.proves_shared_point(*context, body.proof):
             raise Breach("complaint-invalid", "its proof")
         dealt = self.dealt[body.dealer]
-        is_false = dealing.right_share(*context, dealt.shares[trustee], dealt.commitments)
-        self._next([trustee if is_false else body.dealer])
+        share = dealing.right_share(*context, dealt.shares[trustee], dealt.commitments)
+        self._next([body.dealer if share is None else trustee])
 
     def confirm(self, trustee: int, index: int, body: ReadyEntry) -> None:
         """CEREMONY-9."""
         self._check_stage(CONFIRMING, trustee in self.ready)
-        posted = [
-            [i, self.joined[i].leaf, self.dealt[i].leaf] for i in self.participants
-        ]
-        data = encode(["veche/ceremony/v1", self.announce, self.number, posted])
-        transcript = hashlib.sha256(data).digest()
+        posted = [(i, self.joined[i].leaf, self.dealt[i].leaf) for i in self.participants]
+        transcript = dealing.transcript(self.announce, self.number, posted)
         if body.election_key != self.election_key() or body.transcript != transcript:
             raise Breach("ready-mismatch")
         self.ready[trustee] = index
@@ -174,27 +161,20 @@ class Ceremony:
         """CEREMONY-12, after what its trustee has seen."""
         if trustee in self.shares:
             raise Breach("share-repeated")
-        secret = ristretto.scalar(body.scalar)
-        if secret is None or not ristretto.equal(
-            multiply(secret, BASE), dealing.at(_summed(self.dealt), trustee)
-        ):
+        secret = dealing.true_share(body.scalar, trustee, self._summed())
+        if secret is None:
             raise Breach("share-invalid")
         self.shares[trustee] = secret
 
     # What comes of it.
 
+    def _summed(self) -> list[Point]:
+        return dealing.summed(dealt.commitments for dealt in self.dealt.values())
+
     def election_key(self) -> bytes:
         """CEREMONY-8, of a ceremony in which all have dealt."""
-        return ristretto.encode(_summed(self.dealt)[0])
+        return ristretto.encode(self._summed()[0])
 
     def decryption_key(self) -> int:
         """CEREMONY-13, when enough shares stand."""
         return dealing.combined(self.shares)
-
-
-def _summed(dealt: dict[int, Dealt]) -> list[Point]:
-    """CEREMONY-8: the sums over the dealers of their commitments, by the power they belong to."""
-    totals: list[Point] = []
-    for one in dealt.values():
-        totals = list(map(add, totals, one.commitments)) if totals else one.commitments
-    return totals

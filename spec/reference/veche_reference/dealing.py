@@ -6,9 +6,10 @@ In which order trustees act, and who is out, is in `ceremony`.
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple, Sequence
+from typing import Iterable, NamedTuple, Sequence
 
 from . import aead, ristretto
+from .breach import Breach
 from .cbor import encode
 from .curve import BASE, ORDER, Point, add, multiply, negative
 
@@ -18,6 +19,14 @@ class Transport(NamedTuple):
 
     point: Point
     data: bytes
+
+    @classmethod
+    def parse(cls, data: bytes) -> Transport:
+        """CEREMONY-2, of a key by itself."""
+        point = ristretto.decode(data)
+        if point is None or ristretto.is_identity(point):
+            raise Breach("transport-key-weak")
+        return cls(point, data)
 
 
 def challenge(data: bytes) -> int:
@@ -32,7 +41,21 @@ def at(commitments: Sequence[Point], trustee: int) -> Point:
     return total
 
 
-def knows(trustee: int, proof: bytes, committed: bytes, point: Point) -> bool:
+def check(threshold: int, trustee: int, commitments: Sequence[bytes], proof: bytes) -> list[Point]:
+    """CEREMONY-3, of commitments by themselves; the answer is what they stand for."""
+    decoded = map(ristretto.decode, commitments)
+    points = [point for point in decoded if point is not None]
+    if (
+        len(commitments) != threshold
+        or len(points) != len(commitments)
+        or ristretto.is_identity(points[0])
+        or not _knows(trustee, proof, commitments[0], points[0])
+    ):
+        raise Breach("dealing-invalid")
+    return points
+
+
+def _knows(trustee: int, proof: bytes, committed: bytes, point: Point) -> bool:
     """CEREMONY-4: that the dealer knows the constant term, to which it has committed."""
     r, z = ristretto.decode(proof[:32]), ristretto.scalar(proof[32:])
     if r is None or z is None:
@@ -58,14 +81,21 @@ def right_share(
     shared: bytes,
     encrypted: bytes,
     commitments: Sequence[Point],
-) -> bool:
-    """CEREMONY-5: whether what was dealt opens under the point that the two share, and is right."""
+) -> int | None:
+    """CEREMONY-5: what was dealt, if it opens under the point that the two share, and is right."""
     i, x_i = dealer
     j, x_j = recipient
     info = encode(["veche/dealing/v1", announce, ceremony, i, j, x_i.data, x_j.data])
     plain = aead.open_sealed(aead.derive(shared, info), encrypted, info)
-    share = ristretto.scalar(plain) if plain is not None else None
-    return share is not None and ristretto.equal(multiply(share, BASE), at(commitments, j))
+    return None if plain is None else true_share(plain, j, commitments)
+
+
+def true_share(data: bytes, trustee: int, commitments: Sequence[Point]) -> int | None:
+    """The scalar of these bytes, if it is the committed polynomial at a trustee's index."""
+    share = ristretto.scalar(data)
+    if share is None or not ristretto.equal(multiply(share, BASE), at(commitments, trustee)):
+        return None
+    return share
 
 
 def proves_shared_point(
@@ -90,6 +120,22 @@ def proves_shared_point(
         ristretto.encode(first), ristretto.encode(second),
     ]
     return c == challenge(encode(statement))
+
+
+def summed(dealt: Iterable[Sequence[Point]]) -> list[Point]:
+    """CEREMONY-8: the sums of all dealers' commitments, by the power that they belong to.
+
+    The first is Y, and their value at j is V_j.
+    """
+    totals: list[Point] = []
+    for commitments in dealt:
+        totals = list(map(add, totals, commitments)) if totals else list(commitments)
+    return totals
+
+
+def transcript(announce: bytes, ceremony: int, posted: Sequence[tuple[int, bytes, bytes]]) -> bytes:
+    """CEREMONY-9: the hash over each participant's join and deal."""
+    return hashlib.sha256(encode(["veche/ceremony/v1", announce, ceremony, posted])).digest()
 
 
 def combined(shares: dict[int, int]) -> int:

@@ -44,8 +44,8 @@ class Seal(NamedTuple):
     election_key: bytes
     opened: bytes
 
-    def open(self, key: bytes, content: SealedContent) -> Selections:
-        """SEAL-5, SEAL-6 up to the selections."""
+    def open(self, key: bytes, content: SealedContent) -> bytes:
+        """SEAL-5: what stands before the padding."""
         point = ristretto.decode(content.point)
         assert point is not None  # SEAL-4
         info = encode(["veche/sealed/v1", self.opened, self.election_key, content.point, key])
@@ -56,10 +56,15 @@ class Seal(NamedTuple):
         stripped = plain.rstrip(b"\x00")
         if not stripped.endswith(b"\x80"):
             raise Breach("sealed-padding")
-        reader = PayloadReader(stripped[:-1])
-        try:
-            selections = reader.selections()
-            reader.end()
-        except Breach as breach:
-            raise Breach("sealed-encoding", str(breach)) from breach
-        return selections
+        return stripped[:-1]
+
+
+def read(message: bytes) -> Selections:
+    """SEAL-6: the selections that a message has to be."""
+    reader = PayloadReader(message)
+    try:
+        selections = reader.selections()
+        reader.end()
+    except Breach as breach:
+        raise Breach("sealed-encoding", str(breach)) from breach
+    return selections

@@ -11,11 +11,12 @@ from .entries import run_count, run_ed25519, run_entry
 from .expect import BeyondAVerifier, Differs
 from .logs import run_name, run_proof, run_tile_path
 from .notes import run_checkpoint, run_cosignature, run_key, run_note, run_policy, run_receipt
-from .primitives import run_blind_rsa
+from .primitives import run_blind_rsa, run_ceremony, run_sealing
 from .recounts import run_recount, run_submit
 
 FOLDERS: dict[str, Callable[[Any, Path], None]] = {
     "blind_rsa": run_blind_rsa,
+    "ceremony": run_ceremony,
     "checkpoint": run_checkpoint,
     "cosignature": run_cosignature,
     "count": run_count,
@@ -28,6 +29,7 @@ FOLDERS: dict[str, Callable[[Any, Path], None]] = {
     "proof": run_proof,
     "receipt": run_receipt,
     "recount": run_recount,
+    "sealing": run_sealing,
     "submit": run_submit,
     "tile_path": run_tile_path,
 }
