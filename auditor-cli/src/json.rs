@@ -6,7 +6,9 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use veche_protocol::audit::{ExhibitKind, ExhibitOutcome, Recount, Step, StepState, Verdict};
+use veche_protocol::audit::{
+    DistrictCredentials, ExhibitKind, ExhibitOutcome, Recount, Step, StepState, Verdict,
+};
 use veche_protocol::breach::Breach;
 use veche_protocol::poll::result::PollResult;
 
@@ -68,7 +70,30 @@ struct ResultLine {
     effective: u64,
     spoiled: Vec<(&'static str, u64)>,
     refused: Vec<(&'static str, u64)>,
+    credentials: Option<Vec<CredentialsItem>>,
+    shares: Option<Vec<u8>>,
     result: Option<ResultItem>,
+}
+
+#[derive(Serialize)]
+struct CredentialsItem {
+    district: String,
+    eligible: u64,
+    requested: u64,
+    issued: u64,
+    spent: u64,
+}
+
+impl CredentialsItem {
+    fn new(district: &DistrictCredentials) -> Self {
+        Self {
+            district: district.district.clone(),
+            eligible: district.eligible,
+            requested: district.requested,
+            issued: district.issued,
+            spent: district.spent,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -113,6 +138,14 @@ impl ResultLine {
             effective: recount.counts.effective,
             spoiled: by_code(&recount.counts.spoiled),
             refused: by_code(&recount.counts.refused),
+            credentials: recount
+                .credentials
+                .as_ref()
+                .map(|districts| districts.iter().map(CredentialsItem::new).collect()),
+            shares: recount
+                .trustees
+                .as_ref()
+                .map(|trustees| trustees.shared.iter().map(|index| index.get()).collect()),
             result: recount.result.as_ref().map(ResultItem::new),
         }
     }
@@ -182,6 +215,7 @@ impl VerdictLine {
             let kind = match exhibit.kind {
                 ExhibitKind::Head => "head",
                 ExhibitKind::Receipt => "receipt",
+                ExhibitKind::Claim => "claim",
             };
             let (outcome, code) = match exhibit.outcome {
                 ExhibitOutcome::Confirmed => ("confirmed", None),

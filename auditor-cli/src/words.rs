@@ -161,6 +161,7 @@ pub const fn phase_sentence(phase: Phase) -> &'static str {
     match phase {
         Phase::Unannounced => "No valid announcement stands: there is no poll to count.",
         Phase::Announced => "The poll is announced and not open yet.",
+        Phase::Begun => "Credentials are being issued; the poll is not open yet.",
         Phase::Open => "The poll is still open: this is the result so far.",
         Phase::Closed => "The poll is closed; its result has not been certified yet.",
         Phase::Certified => "The poll is closed and its result was certified.",

@@ -4,6 +4,7 @@ use veche_protocol::count::{Blank, Rule};
 use veche_protocol::entry::{Binding, Payload, SignedEntry};
 use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::name::LogPath;
+use veche_protocol::poll::authorities::Trustees;
 use veche_protocol::poll::definition::{
     Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy, VoteOption,
 };
@@ -105,6 +106,8 @@ pub fn definition(roll: String) -> Definition {
         districts: Vec::new(),
         schedule: Schedule { opens_at: OPENS_AT, closes_at: CLOSES_AT, tolerance: 60 },
         quorum: Quorum { numerator: 0, denominator: 1 },
+        issuance: None,
+        trustees: Trustees::default(),
         interval: 1_000,
     }
 }

@@ -166,7 +166,7 @@ impl Town {
 
     fn ballot(&self, voter: usize) -> Vec<u8> {
         let choice = (voter % OPTIONS.len()) as u64;
-        let payload = Payload::Ballot(Ballot { turn: 0, selections: vec![vec![choice]] });
+        let payload = Payload::Ballot(Ballot::open(0, vec![vec![choice]]));
         SignedEntry::sign(&payload, &self.binding(), &[&voter_key(voter)]).into_bytes()
     }
 

@@ -98,7 +98,7 @@ impl BallotPaper {
         key: &SigningKey,
     ) -> Result<SignedEntry, Breach> {
         self.check(turn, &selections)?;
-        let payload = Payload::Ballot(Ballot { turn, selections });
+        let payload = Payload::Ballot(Ballot::open(turn, selections));
         Ok(SignedEntry::sign(&payload, &self.binding(), &[key]))
     }
 

@@ -39,10 +39,10 @@ fn place(question: &Question, name: &str) -> Option<u64> {
     place.map(|place| place as u64)
 }
 
-/// The choices of a ballot; none if the entry is no ballot.
+/// The choices of a ballot; none if the entry is no ballot in clear.
 pub fn of(ballot: &SignedEntry) -> &[Vec<u64>] {
     match ballot.payload() {
-        Payload::Ballot(ballot) => &ballot.selections,
+        Payload::Ballot(ballot) => ballot.selections().map_or(&[], Vec::as_slice),
         _ => &[],
     }
 }

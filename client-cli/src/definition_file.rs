@@ -38,6 +38,7 @@ use serde::{Deserialize, Serialize};
 use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule, TieBreak};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
+use veche_protocol::poll::authorities::Trustees;
 use veche_protocol::poll::definition::{
     Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy, VoteOption,
 };
@@ -162,6 +163,8 @@ impl DefinitionFile {
             districts,
             schedule,
             quorum: quorum(self.quorum.as_deref())?,
+            issuance: None,
+            trustees: Trustees::default(),
             interval: self.interval.unwrap_or(DEFAULT_INTERVAL),
         })
     }

@@ -7,9 +7,9 @@ use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
-use veche_protocol::poll::acts::{Open, Pin};
-use veche_protocol::poll::ballot::EligibleBallot;
-use veche_protocol::poll::fold::{Evidence, PinnedRoll, PollFold, seen_by};
+use veche_protocol::poll::acts::{Open, Pin, SeenHeads};
+use veche_protocol::poll::casting::{Intake, Verified};
+use veche_protocol::poll::fold::{Evidence, PinnedRoll, PollFold};
 use veche_protocol::roll::fold::RollFold;
 
 use crate::api::Source;
@@ -18,7 +18,7 @@ use crate::error::ClientError;
 use crate::log_copy::LogCopy;
 use crate::roll_copy;
 
-/// Ballots verified in one batch: where a batch costs the least for each signature.
+/// Entries verified in one batch: where a batch costs the least for each signature.
 const BATCH: usize = 2_048;
 
 /// A poll and what it adds up to.
@@ -57,24 +57,24 @@ impl PollCopy {
 
     fn judge(&mut self, source: &impl Source, city: &City) -> Result<(), ClientError> {
         let log = self.log.clone();
-        let mut ballots: Vec<(u64, SignedEntry)> = Vec::new();
+        let mut numbers: Vec<(u64, SignedEntry)> = Vec::new();
         for (index, entry) in log.decoded_from(self.judged) {
             match entry {
                 Err(breach) => self.rejected.push((index, breach)),
-                Ok(entry) if matches!(entry.payload(), Payload::Ballot(_)) => {
-                    ballots.push((index, entry));
-                    if ballots.len() == BATCH {
-                        self.judge_ballots(std::mem::take(&mut ballots));
+                Ok(entry) if Intake::takes(entry.payload().kind()) => {
+                    numbers.push((index, entry));
+                    if numbers.len() == BATCH {
+                        self.judge_numbers(std::mem::take(&mut numbers));
                     }
                 }
                 Ok(entry) => {
-                    self.judge_ballots(std::mem::take(&mut ballots));
+                    self.judge_numbers(std::mem::take(&mut numbers));
                     let verdict = self.judge_act(source, city, &entry, index)?;
                     self.rejected.extend(verdict.err().map(|breach| (index, breach)));
                 }
             }
         }
-        self.judge_ballots(ballots);
+        self.judge_numbers(numbers);
         self.judged = log.size();
         self.rejected.sort_unstable();
         Ok(())
@@ -115,12 +115,12 @@ impl PollCopy {
         entry: &SignedEntry,
         index: u64,
     ) -> Result<Result<(), Breach>, ClientError> {
-        let Some(seen) = seen_by(entry.payload()) else {
-            return Ok(Err(Breach::EntryUnknownKind));
-        };
+        let seen = SeenHeads::of(entry.payload());
         let no_pins = Vec::new();
         let (pins, jury): (&[Pin], u64) = match entry.payload() {
-            Payload::Open(Open { pins, seen }) => (pins, seen.register.size),
+            Payload::Begin(Open { pins, seen }) | Payload::Open(Open { pins, seen }) => {
+                (pins, seen.register.size)
+            }
             _ => (&no_pins, 0),
         };
         let rolls = self.pinned_rolls(source, city, pins, jury)?;
@@ -133,8 +133,8 @@ impl PollCopy {
             .collect();
         let evidence = Evidence {
             register: city.register(),
-            register_root: city.log().root_at(seen.register.size),
-            own_root: self.log.root_at(seen.own.size),
+            register_root: seen.register.and_then(|head| city.log().root_at(head.size)),
+            own_root: seen.own.and_then(|head| self.log.root_at(head.size)),
             rolls: &rolls,
         };
         Ok(fold.admit(entry, index, &evidence).map(drop))
@@ -167,29 +167,31 @@ impl PollCopy {
         Ok(rolls)
     }
 
-    fn judge_ballots(&mut self, ballots: Vec<(u64, SignedEntry)>) {
-        if ballots.is_empty() {
-            return;
-        }
-        let Some(open) = self.fold.open_poll().cloned() else {
-            let breach = self.fold.check_position().err().unwrap_or(Breach::BallotBeforeOpen);
-            self.rejected.extend(ballots.iter().map(|(index, _)| (*index, breach)));
-            return;
-        };
-        let mut eligible: Vec<EligibleBallot> = Vec::with_capacity(ballots.len());
-        let mut indices = Vec::with_capacity(ballots.len());
-        for (index, ballot) in ballots {
-            match self.fold.check_position().and_then(|()| open.check(ballot)) {
-                Ok(ballot) => {
-                    eligible.push(ballot);
+    /// Judges entries that come in numbers and follow each other, their signatures together.
+    fn judge_numbers(&mut self, entries: Vec<(u64, SignedEntry)>) {
+        let intake = self.fold.intake();
+        let mut eligible = Vec::with_capacity(entries.len());
+        let mut indices = Vec::with_capacity(entries.len());
+        for (index, entry) in entries {
+            let position = self.fold.check_position(entry.payload().kind());
+            match position.and_then(|_| intake.check(entry)) {
+                Ok(entry) => {
+                    eligible.push(entry);
                     indices.push(index);
                 }
                 Err(breach) => self.rejected.push((index, breach)),
             }
         }
-        let verified = open.verify(eligible, &mut rand::rng());
-        for (index, ballot) in indices.into_iter().zip(verified) {
-            let verdict = ballot.and_then(|ballot| self.fold.admit_ballot(&ballot));
+        let verified = intake.verify(eligible, &mut rand::rng());
+        for (index, entry) in indices.into_iter().zip(verified) {
+            let verdict = entry.and_then(|entry| match entry {
+                Verified::Ballot(ballot) => self.fold.admit_ballot(&ballot, index),
+                Verified::Request(request) => self.fold.admit_request(&request, index),
+                Verified::Issued(issued) => {
+                    let checked = self.fold.look_up(issued)?.run();
+                    self.fold.admit_issued(&checked)
+                }
+            });
             self.rejected.extend(verdict.err().map(|breach| (index, breach)));
         }
     }

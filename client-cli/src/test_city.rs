@@ -14,6 +14,7 @@ use veche_protocol::log::note::VerifierKey;
 use veche_protocol::log::receipt::Receipt;
 use veche_protocol::log::tile::{EntriesPath, TILE_WIDTH, TilePath, encode_bundle, width_at};
 use veche_protocol::name::LogPath;
+use veche_protocol::poll::authorities::Trustees;
 use veche_protocol::poll::definition::{
     Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy, VoteOption,
 };
@@ -261,6 +262,8 @@ pub(crate) fn definition(revote: Revote) -> Definition {
         districts: Vec::new(),
         schedule: Schedule { opens_at: 2_000, closes_at: 3_000, tolerance: 10 },
         quorum: Quorum { numerator: 0, denominator: 1 },
+        issuance: None,
+        trustees: Trustees::default(),
         interval: 1_000,
     }
 }

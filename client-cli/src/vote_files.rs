@@ -87,7 +87,7 @@ mod tests {
     fn ballot(turn: u8) -> SignedEntry {
         let origin = "vote.example.org/poll/park";
         let binding = Binding { instance: Hash::ZERO, origin, under: Hash::ZERO };
-        let payload = Payload::Ballot(Ballot { turn, selections: vec![vec![1]] });
+        let payload = Payload::Ballot(Ballot::open(turn, vec![vec![1]]));
         SignedEntry::sign(&payload, &binding, &[&SigningKey::from_seed(&[1; 32])])
     }
 

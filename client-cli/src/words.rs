@@ -7,7 +7,7 @@ use std::fmt::Display;
 use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule};
 use veche_protocol::entry::Payload;
 use veche_protocol::name::LogPath;
-use veche_protocol::poll::acts::{Head, Seen};
+use veche_protocol::poll::acts::{Head, Open, Seen};
 use veche_protocol::poll::definition::{Definition, Question, Revote};
 use veche_protocol::poll::result::PollResult;
 use veche_protocol::register::{CommissionKeys, OfficerList};
@@ -58,6 +58,44 @@ fn districts(enrolments: &[&Enrolment]) -> Vec<String> {
     lines
 }
 
+/// The rolls of a pinning entry, and what its officers had seen.
+fn pinned(pinning: &Open) -> Vec<String> {
+    let mut lines = Vec::new();
+    for pin in &pinning.pins {
+        lines.push(format!("  {} at {}", pin.origin, head(&pin.head)));
+        lines.extend(
+            pin.eligible
+                .iter()
+                .map(|(code, count)| format!("    {code}: {}", counted(*count, "voter", "voters"))),
+        );
+    }
+    lines.extend(seen(&pinning.seen));
+    lines
+}
+
+/// What issuers, trustees and voters who ask for a credential say.
+fn of_authority(path: &LogPath, payload: &Payload) -> Option<String> {
+    Some(match payload {
+        Payload::IssuerKeys(keys) => {
+            let keys = counted(keys.keys.len(), "district", "districts");
+            format!("an issuer's keys for {keys} of {path}")
+        }
+        Payload::Request(_) => "a request for a credential".to_owned(),
+        Payload::Issued(issued) => {
+            format!("answers {}", counted(issued.signatures.len(), "request", "requests"))
+        }
+        Payload::Join(join) => format!("a trustee joins ceremony {}", join.ceremony),
+        Payload::Deal(deal) => format!("a trustee deals in ceremony {}", deal.ceremony),
+        Payload::Complaint(accusation) => {
+            let (dealer, ceremony) = (accusation.dealer.get(), accusation.ceremony);
+            format!("a trustee complains of trustee {dealer} in ceremony {ceremony}")
+        }
+        Payload::Ready(ready) => format!("a trustee is ready in ceremony {}", ready.ceremony),
+        Payload::Share(_) => "a trustee lays its share open".to_owned(),
+        _ => return None,
+    })
+}
+
 /// What one entry says.
 pub fn describe(path: &LogPath, payload: &Payload) -> Vec<String> {
     let mut lines = Vec::new();
@@ -97,15 +135,16 @@ pub fn describe(path: &LogPath, payload: &Payload) -> Vec<String> {
             lines.extend(definition(&announce.definition));
             lines.extend(seen(&announce.seen));
         }
+        Payload::Begin(begin) => {
+            lines.push(format!("begins to issue credentials for {path} to these voters:"));
+            lines.extend(pinned(begin));
+        }
         Payload::Open(open) => {
-            lines.push(format!("opens {path} for these voters:"));
-            for pin in &open.pins {
-                lines.push(format!("  {} at {}", pin.origin, head(&pin.head)));
-                lines.extend(pin.eligible.iter().map(|(code, count)| {
-                    format!("    {code}: {}", counted(*count, "voter", "voters"))
-                }));
-            }
-            lines.extend(seen(&open.seen));
+            lines.push(match open.pins.len() {
+                0 => format!("opens {path} for the voters pinned before"),
+                _ => format!("opens {path} for these voters:"),
+            });
+            lines.extend(pinned(open));
         }
         Payload::Ballot(ballot) => lines.push(format!("a ballot, turn {}", ballot.turn)),
         Payload::Close(close) => {
@@ -121,6 +160,13 @@ pub fn describe(path: &LogPath, payload: &Payload) -> Vec<String> {
             lines.push(format!("cancels {path}: {}", cancel.reason.name()));
             lines.extend(seen(&cancel.seen));
         }
+        Payload::Exclude(exclude) => {
+            let names: Vec<_> = exclude.trustees.iter().map(|i| i.get().to_string()).collect();
+            let (names, ceremony) = (names.join(", "), exclude.ceremony);
+            lines.push(format!("excludes from ceremony {ceremony} of {path}: trustee {names}"));
+            lines.extend(seen(&exclude.seen));
+        }
+        payload => lines.extend(of_authority(path, payload)),
     }
     lines.iter().map(|line| printable(line)).collect()
 }

@@ -13,8 +13,10 @@ use veche_protocol::hash::Hash;
 use veche_protocol::log::note::VerifierKey;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Head, Pin};
+use veche_protocol::poll::ballot_box::BallotBox;
+use veche_protocol::poll::casting::OpenPoll;
 use veche_protocol::poll::definition::Definition;
-use veche_protocol::poll::fold::{OpenPoll, PhaseEntry, PollFold};
+use veche_protocol::poll::fold::{PhaseEntry, PollFold};
 use veche_protocol::poll::phase::Phase;
 use veche_protocol::poll::result::PollResult;
 use veche_protocol::register::fold::RegisterFold;
@@ -181,11 +183,11 @@ pub(crate) struct PollCell {
 
 impl PollCell {
     pub(crate) fn new(log: Arc<LogCell>, fold: PollFold) -> Self {
-        let voted = fold.ballots().voted().count() as u64;
+        let voted = fold.ballots().map_or(0, |ballots| ballots.voted().count()) as u64;
         Self {
             log,
             state: RwLock::new(Arc::new(PollState::of(&fold))),
-            accepted: AtomicU64::new(fold.ballots().accepted()),
+            accepted: AtomicU64::new(fold.ballots().map_or(0, BallotBox::accepted)),
             voted: AtomicU64::new(voted),
             fold: RwLock::new(fold),
             counted: OnceLock::new(),
@@ -221,7 +223,7 @@ impl PollCell {
             return None;
         }
         let count = || {
-            let (result, outcomes) = read(&self.fold).result()?;
+            let (result, outcomes) = read(&self.fold).open_and_count()?;
             Some(Arc::new(Counted { result, outcomes }))
         };
         self.counted.get_or_init(count).clone()

@@ -215,7 +215,7 @@ fn prepare_phase(
     let register = city.register.fold();
     let pinned = match entry.payload() {
         // Officers dismissed since are refused before anyone looks at the pins (POLL-7).
-        Payload::Open(open) if check_signers(&register, &entry).is_ok() => {
+        Payload::Begin(open) | Payload::Open(open) if check_signers(&register, &entry).is_ok() => {
             let Shared { store, reader, hasher, settings, .. } = shared;
             let mut replay = Replay::new(store.as_ref(), reader, hasher, settings.verifiers, rng);
             pinned_folds(&mut replay, &city.rolls, &register, open).map_err(|error| {

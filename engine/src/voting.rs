@@ -11,7 +11,8 @@ pub(crate) mod pins;
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::SignedEntry;
 use veche_protocol::hash::{Hash, empty_root};
-use veche_protocol::poll::fold::{Evidence, PinnedRoll, PollFold, seen_by};
+use veche_protocol::poll::acts::{Head, SeenHeads};
+use veche_protocol::poll::fold::{Evidence, PinnedRoll, PollFold};
 use veche_protocol::poll::phase::Phase;
 use veche_protocol::register::fold::RegisterFold;
 
@@ -55,15 +56,17 @@ pub(crate) fn judge_phase(
     bench: &Bench<'_>,
     pinned: &[Option<PinnedFold>],
 ) -> Result<Result<Phase, Breach>, StoreError> {
-    let Some(seen) = seen_by(entry.payload()) else {
-        return Ok(Err(Breach::EntryUnknownKind));
+    let seen = SeenHeads::of(entry.payload());
+    let root = |extent: &Extent, head: Option<Head>| match head {
+        Some(head) => extent.root_at(head.size, bench.reader),
+        None => Ok(None),
     };
     let rolls: Vec<Option<PinnedRoll<'_>>> =
         pinned.iter().map(|roll| roll.as_ref().map(PinnedFold::as_evidence)).collect();
     let evidence = Evidence {
         register: bench.register,
-        register_root: bench.register_extent.root_at(seen.register.size, bench.reader)?,
-        own_root: bench.own_extent.root_at(seen.own.size, bench.reader)?,
+        register_root: root(&bench.register_extent, seen.register)?,
+        own_root: root(&bench.own_extent, seen.own)?,
         rolls: &rolls,
     };
     Ok(fold.admit(entry, index, &evidence))

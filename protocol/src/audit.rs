@@ -6,13 +6,14 @@
 //! A3  city         genesis, commission, officers, announced logs
 //! A4  poll, life   phase entries, what the officers saw, pins, times
 //! A5  rolls        enrolments and revocations up to the pins
-//! A6  -            credentials: not applicable, the poll is named
+//! A6  poll         credentials: issuers' keys, requests, what was issued
 //! A7  poll         each ballot by itself
 //! A8  poll         which ballots are effective
-//! A9, A10  -       trustees and sealed ballots: not applicable, the poll is open
+//! A9  poll         trustees: ceremonies and shares
+//! A10 opening      sealed ballots
 //! A11 totals       the count, by the poll's fold
 //! A12 totals       comparison with the published result
-//! A13 totals       totals
+//! A13 totals       totals;  credentials: how many were issued and spent, claims
 //! A14 report       the report as data
 //! A15 transcript   the transcript
 //! ```
@@ -22,11 +23,13 @@
 //! runs too.
 
 mod city;
+mod credentials;
 mod entries;
 mod exhibits;
 mod finding;
 mod heads;
 mod life;
+mod opening;
 mod pins;
 mod poll;
 mod report;
@@ -48,7 +51,10 @@ use crate::entry::SignedEntry;
 use crate::hash::Hash;
 use crate::log::note::Note;
 use crate::name::{LogPath, LogType};
+use crate::poll::ballot_box::BallotBox;
+use crate::poll::fold::PollFold;
 use crate::poll::phase::Phase;
+use crate::poll::result::PollResult;
 use crate::register::fold::RegisterFold;
 use city::RegisterJudge;
 use entries::{Examined, Judge, LogRead};
@@ -60,10 +66,11 @@ use pins::RollRead;
 use poll::PollJudge;
 use surroundings::Surroundings;
 
+pub use credentials::DistrictCredentials;
 pub use exhibits::{Exhibit, ExhibitKind, ExhibitOutcome, ExhibitReport};
 pub use finding::{Finding, Step};
 pub use poll::BallotCounts;
-pub use report::{City, Evidence, LogReport, Recount, StepState, Verdict};
+pub use report::{City, Evidence, LogReport, Recount, StepState, TrusteeReport, Verdict};
 pub use source::{Alone, Crew, Fetched, MAX_FILE_LENGTH, Source, fetch_exact};
 pub use trust::{PinnedBy, Trust};
 
@@ -176,21 +183,32 @@ impl<'a, S: Source, C: Crew> Case<'a, S, C> {
         }
         judge.finish()?;
         log.finish(&mut findings)?;
-        let PollJudge { fold, mut rolls, consulted, mut counts, refused, .. } = judge;
+        let PollJudge { fold, mut rolls, consulted, mut counts, mut refused, .. } = judge;
         findings.append(judge.findings);
+        let crew = self.around.crew;
+        let opened = opening::open(&fold, crew, poll, &mut counts, &mut refused, &mut findings);
         for roll in &mut rolls {
             roll.log.finish(&mut findings)?;
             findings.append(core::mem::take(&mut roll.findings));
         }
-        let evidence = self.judge_heads(&log, &rolls, &mut findings)?;
+        let mut evidence = self.judge_heads(&log, &rolls, &mut findings)?;
         life::judge_times(&fold, &evidence.timed, poll, &mut findings);
         life::judge_anchor(&fold, self.register, poll, &mut findings);
 
-        let (result, outcomes) = fold.result().unzip();
-        counts.accepted = fold.ballots().accepted();
-        counts.effective = result.as_ref().map_or(0, |result| result.effective);
+        let (result, outcomes) = fold.result(opened.as_ref()).unzip();
+        counts.accepted = fold.ballots().map_or(0, BallotBox::accepted);
+        counts.effective = effective(&fold, result.as_ref());
         totals::compare(&fold, result.as_ref(), poll, &mut findings);
         totals::judge_totals(&fold, result.as_ref(), &counts, poll, &mut findings);
+        let credentials = credentials::districts(&fold);
+        let claims = credentials::judge_claims(&self.trust.claims, &fold, &log, &mut findings)?;
+        credentials::judge_gap(
+            credentials.as_deref().unwrap_or_default(),
+            &claims,
+            &log,
+            &mut findings,
+        );
+        evidence.report.exhibits.extend(claims.reports);
         let instance = self.register.instance();
         let transcript = transcript::transcript(instance, &fold, &log, &refused, result.as_ref())?;
 
@@ -210,6 +228,8 @@ impl<'a, S: Source, C: Crew> Case<'a, S, C> {
             entries: fold.entries().to_vec(),
             pins: fold.pins().to_vec(),
             counts,
+            credentials,
+            trustees: fold.ceremony().map(TrusteeReport::of),
             result,
             outcomes: outcomes.unwrap_or_default(),
             published: fold.claim().cloned(),
@@ -276,6 +296,12 @@ impl<'a, S: Source, C: Crew> Case<'a, S, C> {
     }
 }
 
+/// How many ballots count; of a sealed poll that is not opened, how many stand.
+fn effective(fold: &PollFold, result: Option<&PollResult>) -> u64 {
+    let standing = || fold.ballots().map_or(0, |ballots| ballots.voted().count() as u64);
+    result.map_or_else(standing, |result| result.effective)
+}
+
 /// What the heads came to.
 struct Evidences {
     report: Evidence,
@@ -317,6 +343,8 @@ fn without_city<S: Source, C: Crew>(
         entries: Vec::new(),
         pins: Vec::new(),
         counts: BallotCounts::default(),
+        credentials: None,
+        trustees: None,
         result: None,
         outcomes: Vec::new(),
         published: None,

@@ -254,6 +254,56 @@ breaches! {
         "Not all issuers have signed for the key that cast this ballot: it was made up, altered, \
          or made for another poll or district.";
 
+    // Anonymous polls (spec/credentials.md, spec/ballots.md)
+    EntryNotOfPoll, "entry-not-of-poll", Peer,
+        "The entry is of a kind that a poll of this sort does not have.";
+    IssuerUnknown, "issuer-unknown", Peer,
+        "The entry is not signed by one issuer of the poll, and by nobody else.";
+    IssuerKeyRepeated, "issuer-key-repeated", Peer,
+        "The issuer has given a key for this district already, or the key was given before.";
+    IssuerKeyMissing, "issuer-key-missing", Staff,
+        "An issuer has not given its key for a district that votes.";
+    CrowdTooSmall, "crowd-too-small", Staff,
+        "A district of an anonymous poll has voters, and fewer than 50 of them.";
+    IssuingOver, "issuing-over", Peer, "The poll gives out no credentials any more.";
+    RequestRepeated, "request-repeated", Peer, "The voter has asked for a credential already.";
+    RequestUnknown, "request-unknown", Peer, "No request stands at the index that is answered.";
+    IssuedTwice, "issued-twice", Peer, "The issuer has answered this request already.";
+    CredentialMissing, "credential-missing", Peer,
+        "The poll is anonymous, and the ballot has no credential.";
+    CredentialUnexpected, "credential-unexpected", Peer,
+        "The poll is named, and the ballot has a credential.";
+    CredentialDistrict, "credential-district", Peer,
+        "Nobody votes in the district that the credential names.";
+    DistrictChanged, "district-changed", Voter,
+        "The key has a ballot in the log with credentials of another district.";
+    OverIssued, "over-issued", Operator,
+        "In a district more credentials were spent than issued.";
+    GhostCredentials, "ghost-credentials", Operator,
+        "In a district more credentials were spent, or lie unspent with their voters, than issued.";
+    ClaimMalformed, "claim-malformed", Peer, "The claim is not of the form that a claim has.";
+    ClaimInvalid, "claim-invalid", Peer,
+        "The claim is of another poll, does not fit its request, or was given before.";
+    CredentialSpent, "credential-spent", Peer, "A ballot was cast with the credential claimed.";
+
+    // Trustees on the log (spec/ceremony.md)
+    TrusteeUnknown, "trustee-unknown", Peer,
+        "The entry is not signed by one trustee who takes part, and by nobody else.";
+    CeremonyNumber, "ceremony-number", Peer, "The entry is of another ceremony.";
+    CeremonyStage, "ceremony-stage", Peer,
+        "The ceremony does not wait for this, or not any more from this trustee.";
+    DealingMismatch, "dealing-mismatch", Peer,
+        "The dealing is not the one that the trustee had committed to.";
+    ReadyMismatch, "ready-mismatch", Peer,
+        "The trustee is ready with another transcript or election key than the ceremony has.";
+    TrusteeNotSilent, "trustee-not-silent", Staff,
+        "A trustee who is to be excluded has done what the ceremony waits for, or takes no part.";
+    CeremonyIncomplete, "ceremony-incomplete", Staff,
+        "The trustees have not made the election key.";
+    ShareRepeated, "share-repeated", Peer, "The trustee's share stands already.";
+    SharesMissing, "shares-missing", Staff,
+        "Fewer shares stand than the ballots need to be opened.";
+
     // The result (spec/audit.md)
     ResultMismatch, "result-mismatch", Staff,
         "The published result is not what the ballots give by the poll's rule.";

@@ -6,226 +6,24 @@
 //! signed    = [ "veche/entry/v1", instance, origin, under, payload: bytes ]
 //! ```
 //!
-//! Here: the envelope, the kinds, and what a signature covers. Each kind's fields are in the module
-//! of its noun ([`crate::register`], [`crate::roll`], [`crate::poll`]).
+//! Here: the envelope, and what a signature covers; beside it the kinds and what each says.
+
+mod kind;
+mod payload;
+
+pub use kind::Kind;
+pub use payload::Payload;
 
 use crate::breach::Breach;
 use crate::encoding::{Decoder, Encoder};
 use crate::hash::{Hash, leaf_hash, tag};
 use crate::name::LogType;
-use crate::poll::acts::{Announce, Cancel, Certify, Close, Open};
-use crate::poll::ballot::Ballot;
-use crate::register::{Anchors, CommissionKeys, Genesis, LogAnnouncement, OfficerList};
-use crate::roll::{Enrolment, Revocation, RollHeader};
 use crate::signature::{Claim, Key, Signature, SigningKey, verify};
 
 /// Longest entry, in bytes: what a C2SP entry bundle can frame with its 16-bit length.
 pub const MAX_ENTRY_LENGTH: usize = 65_535;
 /// Most signatures on an entry: a commission of 32 twice over, when it hands over to another.
 pub const MAX_SIGNERS: usize = 64;
-/// The only version of the entries.
-const VERSION: u64 = 1;
-
-/// The kinds of entries, by their numbers on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-#[expect(missing_docs, reason = "each kind is described at its type in `Payload`")]
-pub enum Kind {
-    Genesis = 0,
-    Officers = 1,
-    Commission = 2,
-    Log = 4,
-    Anchors = 5,
-    Roll = 16,
-    Enrol = 17,
-    Revoke = 18,
-    Announce = 32,
-    Open = 34,
-    Ballot = 35,
-    Close = 36,
-    Certify = 37,
-    Cancel = 38,
-}
-
-impl Kind {
-    const ALL: [Self; 14] = [
-        Self::Genesis,
-        Self::Officers,
-        Self::Commission,
-        Self::Log,
-        Self::Anchors,
-        Self::Roll,
-        Self::Enrol,
-        Self::Revoke,
-        Self::Announce,
-        Self::Open,
-        Self::Ballot,
-        Self::Close,
-        Self::Certify,
-        Self::Cancel,
-    ];
-
-    /// The number on the wire.
-    pub const fn number(self) -> u64 {
-        self as u64
-    }
-
-    /// The logs in which this kind may stand.
-    pub const fn log_type(self) -> LogType {
-        match self {
-            Self::Genesis | Self::Officers | Self::Commission | Self::Log | Self::Anchors => {
-                LogType::Register
-            }
-            Self::Roll | Self::Enrol | Self::Revoke => LogType::Roll,
-            _ => LogType::Poll,
-        }
-    }
-
-    /// The name of the kind, as in spec/veche.cddl.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Genesis => "genesis",
-            Self::Officers => "officers",
-            Self::Commission => "commission",
-            Self::Log => "log",
-            Self::Anchors => "anchors",
-            Self::Roll => "roll",
-            Self::Enrol => "enrol",
-            Self::Revoke => "revoke",
-            Self::Announce => "announce",
-            Self::Open => "open",
-            Self::Ballot => "ballot",
-            Self::Close => "close",
-            Self::Certify => "certify",
-            Self::Cancel => "cancel",
-        }
-    }
-}
-
-/// What an entry says, by kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Payload {
-    /// The first entry of the register.
-    Genesis(Genesis),
-    /// The officers from here on.
-    Officers(OfficerList),
-    /// The commission from here on.
-    Commission(CommissionKeys),
-    /// A log of this city and its first entry.
-    Log(LogAnnouncement),
-    /// The heads of the logs that moved.
-    Anchors(Anchors),
-    /// The first entry of a roll.
-    Roll(RollHeader),
-    /// Voters added to a roll.
-    Enrol(Vec<Enrolment>),
-    /// Voters taken off a roll.
-    Revoke(Vec<Revocation>),
-    /// The first entry of a poll: its definition.
-    Announce(Announce),
-    /// The poll opens with the rolls pinned here.
-    Open(Open),
-    /// A voter's ballot.
-    Ballot(Ballot),
-    /// The poll closes.
-    Close(Close),
-    /// The result as two officers claim it.
-    Certify(Certify),
-    /// The poll ends without a result that binds.
-    Cancel(Cancel),
-}
-
-impl Payload {
-    /// The kind of this payload.
-    pub const fn kind(&self) -> Kind {
-        match self {
-            Self::Genesis(_) => Kind::Genesis,
-            Self::Officers(_) => Kind::Officers,
-            Self::Commission(_) => Kind::Commission,
-            Self::Log(_) => Kind::Log,
-            Self::Anchors(_) => Kind::Anchors,
-            Self::Roll(_) => Kind::Roll,
-            Self::Enrol(_) => Kind::Enrol,
-            Self::Revoke(_) => Kind::Revoke,
-            Self::Announce(_) => Kind::Announce,
-            Self::Open(_) => Kind::Open,
-            Self::Ballot(_) => Kind::Ballot,
-            Self::Close(_) => Kind::Close,
-            Self::Certify(_) => Kind::Certify,
-            Self::Cancel(_) => Kind::Cancel,
-        }
-    }
-
-    /// The deterministic encoding of the payload.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut encoder = Encoder::with_capacity(128);
-        match self {
-            Self::Genesis(genesis) => genesis.encode(self.start(&mut encoder, 5)),
-            Self::Officers(officers) => officers.encode(self.start(&mut encoder, 1)),
-            Self::Commission(commission) => commission.encode(self.start(&mut encoder, 1)),
-            Self::Log(log) => log.encode(self.start(&mut encoder, 2)),
-            Self::Anchors(anchors) => anchors.encode(self.start(&mut encoder, 2)),
-            Self::Roll(header) => header.encode(self.start(&mut encoder, 4)),
-            Self::Enrol(batch) => {
-                self.start(&mut encoder, 1).list(batch, |encoder, item| item.encode(encoder));
-            }
-            Self::Revoke(batch) => {
-                self.start(&mut encoder, 1).list(batch, |encoder, item| item.encode(encoder));
-            }
-            Self::Announce(announce) => announce.encode(self.start(&mut encoder, 2)),
-            Self::Open(open) => open.encode(self.start(&mut encoder, 2)),
-            Self::Ballot(ballot) => ballot.encode(self.start(&mut encoder, 2)),
-            Self::Close(close) => close.encode(self.start(&mut encoder, 1)),
-            Self::Certify(certify) => certify.encode(self.start(&mut encoder, 2)),
-            Self::Cancel(cancel) => cancel.encode(self.start(&mut encoder, 2)),
-        }
-        encoder.finish()
-    }
-
-    /// Writes kind and version of a payload that has `fields` more.
-    fn start<'e>(&self, encoder: &'e mut Encoder, fields: usize) -> &'e mut Encoder {
-        encoder.array(2 + fields).uint(self.kind().number()).uint(VERSION)
-    }
-
-    /// Reads a payload that may stand in a log of this type.
-    pub fn decode(log_type: LogType, bytes: &[u8]) -> Result<Self, Breach> {
-        let mut decoder = Decoder::payload(bytes);
-        let length = decoder.array()?;
-        // ENTRY-6, ENTRY-8: the kind is known before the number of fields can be judged.
-        let fields = length.checked_sub(2).ok_or(Breach::EntryFields)?;
-        let number = decoder.uint()?;
-        let version = decoder.uint()?;
-        let kind = Kind::ALL
-            .into_iter()
-            .find(|kind| kind.number() == number && kind.log_type() == log_type)
-            // ENTRY-5: a kind of another log, or another version, has no meaning here.
-            .filter(|_| version == VERSION)
-            .ok_or(Breach::EntryUnknownKind)?;
-        let expect = |expected| if fields == expected { Ok(()) } else { Err(Breach::EntryFields) };
-        let d = &mut decoder;
-        let payload = match kind {
-            Kind::Genesis => expect(5).and_then(|()| Genesis::decode(d)).map(Self::Genesis),
-            Kind::Officers => expect(1).and_then(|()| OfficerList::decode(d)).map(Self::Officers),
-            Kind::Commission => {
-                expect(1).and_then(|()| CommissionKeys::decode(d)).map(Self::Commission)
-            }
-            Kind::Log => expect(2).and_then(|()| LogAnnouncement::decode(d)).map(Self::Log),
-            Kind::Anchors => expect(2).and_then(|()| Anchors::decode(d)).map(Self::Anchors),
-            Kind::Roll => expect(4).and_then(|()| RollHeader::decode(d)).map(Self::Roll),
-            Kind::Enrol => expect(1).and_then(|()| Enrolment::decode_batch(d)).map(Self::Enrol),
-            Kind::Revoke => expect(1).and_then(|()| Revocation::decode_batch(d)).map(Self::Revoke),
-            Kind::Announce => expect(2).and_then(|()| Announce::decode(d)).map(Self::Announce),
-            Kind::Open => expect(2).and_then(|()| Open::decode(d)).map(Self::Open),
-            Kind::Ballot => expect(2).and_then(|()| Ballot::decode(d)).map(Self::Ballot),
-            Kind::Close => expect(1).and_then(|()| Close::decode(d)).map(Self::Close),
-            Kind::Certify => expect(2).and_then(|()| Certify::decode(d)).map(Self::Certify),
-            Kind::Cancel => expect(2).and_then(|()| Cancel::decode(d)).map(Self::Cancel),
-        }?;
-        decoder.finish()?;
-        Ok(payload)
-    }
-}
-
 /// What ties a signature to one city, one log and one history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binding<'a> {

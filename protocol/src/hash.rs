@@ -82,6 +82,10 @@ pub mod tag {
     pub const COMPLAINT: &str = "veche/complaint/v1";
     /// The transcript of a ceremony, which every trustee of it confirms.
     pub const CEREMONY: &str = "veche/ceremony/v1";
+    /// A credential key, as issuers sign it blindly.
+    pub const CREDENTIAL: &str = "veche/credential/v1";
+    /// A voter's claim that a credential was issued and not spent.
+    pub const CLAIM: &str = "veche/claim/v1";
     /// The encryption of a sealed ballot.
     pub const SEALED: &str = "veche/sealed/v1";
 }

@@ -113,7 +113,10 @@ fn decode_roles(decoder: &mut Decoder<'_>) -> Result<Vec<Role>, Breach> {
 }
 
 /// Reads a key that is fit for use and greater than the one before it.
-fn decode_ascending_key(decoder: &mut Decoder<'_>, last: &mut Option<Key>) -> Result<Key, Breach> {
+pub(crate) fn decode_ascending_key(
+    decoder: &mut Decoder<'_>,
+    last: &mut Option<Key>,
+) -> Result<Key, Breach> {
     // ENTRY-9: a key is judged where it is appointed.
     let key = Key::parse(&decoder.bytes_of::<32>()?)?;
     if last.is_some_and(|last| last.0 >= key.0) {

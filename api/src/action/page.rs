@@ -61,7 +61,7 @@ pub(super) fn standing(poll: &PollView) -> Markup {
     let eligible = poll.open.as_ref().map_or(0, |open| open.electorate().len());
     html! {
         @match poll.phase {
-            Phase::Unannounced | Phase::Announced => { "Opens " (time(schedule.opens_at)) }
+            Phase::Unannounced | Phase::Announced | Phase::Begun => { "Opens " (time(schedule.opens_at)) }
             Phase::Open => { "Closes " (time(schedule.closes_at)) }
             Phase::Closed => { "Closed, not yet certified" }
             Phase::Certified => { "Certified" }

@@ -22,6 +22,7 @@ use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::log::note::VerifierKey;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Announce, Certify, Close, Open};
+use veche_protocol::poll::authorities::Trustees;
 use veche_protocol::poll::ballot::Ballot;
 use veche_protocol::poll::definition::{
     Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy, VoteOption,
@@ -226,7 +227,7 @@ impl City {
     }
 
     pub(crate) fn ballot(&self, number: usize, turn: u8, choice: u64) -> SignedEntry {
-        let payload = Payload::Ballot(Ballot { turn, selections: vec![vec![choice]] });
+        let payload = Payload::Ballot(Ballot::open(turn, vec![vec![choice]]));
         self.sign(&poll(), &payload, &[&voter_name(number)])
     }
 
@@ -313,6 +314,8 @@ pub(crate) fn definition(revote: Revote) -> Definition {
         districts: Vec::new(),
         schedule: Schedule { opens_at: OPENS_AT, closes_at: CLOSES_AT, tolerance: 10 },
         quorum: Quorum { numerator: 1, denominator: 4 },
+        issuance: None,
+        trustees: Trustees::default(),
         interval: 1_000,
     }
 }

@@ -151,7 +151,7 @@ fn describe_entry(origin: &str, entry: &[u8]) -> Vec<String> {
     let mut lines = vec![format!("kind     {}", decoded.payload().kind().name())];
     if let Payload::Ballot(ballot) = decoded.payload() {
         lines.push(format!("turn     {}", ballot.turn));
-        for (place, selection) in ballot.selections.iter().enumerate() {
+        for (place, selection) in ballot.selections().into_iter().flatten().enumerate() {
             let options: Vec<_> = selection.iter().map(|o| (o + 1).to_string()).collect();
             let options = if options.is_empty() { "none".to_owned() } else { options.join(", ") };
             lines.push(format!("answer   question {}: option {options}", place + 1));

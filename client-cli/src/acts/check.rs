@@ -4,7 +4,8 @@
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Kind, Payload, SignedEntry};
 use veche_protocol::name::LogPath;
-use veche_protocol::poll::fold::{Evidence, PollFold, seen_by};
+use veche_protocol::poll::acts::seen_by;
+use veche_protocol::poll::fold::{Evidence, PollFold};
 use veche_protocol::roll::fold::{RollFold, RollJury};
 
 use crate::acts::Act;
@@ -156,7 +157,7 @@ pub fn check_claim(city: &City, poll: &PollCopy, act: &Act) -> Result<(), Client
     let Payload::Certify(certify) = act.payload() else { return Ok(()) };
     check_close_is_anchored(city, poll)?;
     let what = format!("the result claimed for {}", act.path());
-    let own = poll.fold().result();
+    let own = poll.fold().open_and_count();
     // POLL-18: compared with an own recount, and never taken over.
     let breach = match &own {
         None => Some(Breach::PhaseOutOfOrder),

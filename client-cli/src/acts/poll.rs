@@ -65,7 +65,7 @@ pub fn cancel(city: &City, poll: &PollCopy, reason: CancelReason) -> Result<Act,
 pub fn certify(city: &City, poll: &PollCopy) -> Result<Act, ClientError> {
     check_close_is_anchored(city, poll)?;
     // POLL-18: the result is an own recount of the log, never what a server says.
-    let Some((result, _)) = poll.fold().result() else {
+    let Some((result, _)) = poll.fold().open_and_count() else {
         return Err(ClientError::unlawful("certifying")(Breach::PhaseOutOfOrder));
     };
     phase_act(poll, Payload::Certify(Certify { seen: seen(city, poll), result }))

@@ -197,6 +197,6 @@ fn a_stranger_s_ballot_is_refused_and_changes_nothing() {
     let poll = city.poll(&city.read());
     // BALLOT-3: not on the roll.
     assert_eq!(poll.rejected(), [(index, Breach::VoterUnknown)]);
-    assert_eq!(poll.fold().ballots().accepted(), 1);
+    assert_eq!(poll.fold().ballots().unwrap().accepted(), 1);
     assert!(BallotPaper::of(&read, &poll).is_some());
 }

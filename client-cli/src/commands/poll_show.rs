@@ -36,19 +36,16 @@ impl ShowCommand {
                 println!("{}", words::printable(line));
             }
         }
-        if let Some(open) = fold.open_poll() {
-            let (voted, eligible) = (fold.ballots().voted().count(), open.electorate().len());
-            println!(
-                "  {voted} of {eligible} have voted; {} ballots accepted",
-                fold.ballots().accepted()
-            );
+        if let (Some(open), Some(ballots)) = (fold.open_poll(), fold.ballots()) {
+            let (voted, eligible) = (ballots.voted().count(), open.electorate().len());
+            println!("  {voted} of {eligible} have voted; {} ballots accepted", ballots.accepted());
         }
         if !poll.rejected().is_empty() {
             println!("  {} entries are refused by the law", poll.rejected().len());
         }
         // The count so far is nobody's business before the close, though anyone could make it.
         if matches!(fold.phase(), Phase::Closed | Phase::Certified | Phase::Cancelled)
-            && let Some((result, _)) = fold.result()
+            && let Some((result, _)) = fold.open_and_count()
         {
             println!("result, counted here:");
             let lines = words::result(&result);

@@ -187,7 +187,7 @@ fn say_standing(poll: &PollCopy, entry: &SignedEntry, index: u64) {
     }
     let open = poll.fold().open_poll();
     let voter = open.and_then(|open| open.electorate().find(entry.signers().next()?));
-    let turn = voter.and_then(|voter| poll.fold().ballots().turn(voter));
+    let turn = voter.zip(poll.fold().ballots()).and_then(|(voter, ballots)| ballots.turn(voter));
     match (turn, poll.fold().phase()) {
         (Some(turn), _) if turn != ballot.turn => {
             println!("standing: a later ballot of yours, with turn {turn}, counts instead");

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use rand::rngs::StdRng;
 use veche_protocol::breach::Breach;
-use veche_protocol::entry::{Payload, SignedEntry};
+use veche_protocol::entry::{Kind, Payload, SignedEntry};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::{LogPath, LogType};
-use veche_protocol::poll::ballot::VerifiedBallot;
-use veche_protocol::poll::fold::{OpenPoll, PollFold};
+use veche_protocol::poll::casting::OpenPoll;
+use veche_protocol::poll::casting::VerifiedBallot;
+use veche_protocol::poll::fold::PollFold;
 use veche_protocol::register::fold::RegisterFold;
 
 use crate::city::RollCell;
@@ -101,7 +102,9 @@ impl Replay<'_> {
         entry: &SignedEntry,
     ) -> Result<(), EngineError> {
         let pinned = match entry.payload() {
-            Payload::Open(open) => pinned_folds(self, source.rolls, source.register, open)?,
+            Payload::Begin(open) | Payload::Open(open) => {
+                pinned_folds(self, source.rolls, source.register, open)?
+            }
             _ => Vec::new(),
         };
         let bench = Bench {
@@ -125,14 +128,14 @@ impl Replay<'_> {
             return Ok(first);
         }
         let refused = |index, breach| refused(source.path, index, breach);
-        fold.check_position().map_err(|breach| refused(first, breach))?;
+        fold.check_position(Kind::Ballot).map_err(|breach| refused(first, breach))?;
         let open = Arc::clone(fold.open_poll().expect("ballots are in place in an open poll"));
         let verify = |part: Vec<SignedEntry>, rng: &mut StdRng| verify_run(&open, part, rng);
         let verified = in_parallel(self.threads, run, &mut self.rng, verify);
         let mut index = first;
         for ballot in verified {
             let ballot = ballot.map_err(|breach| refused(index, breach))?;
-            fold.admit_ballot(&ballot).map_err(|breach| refused(index, breach))?;
+            fold.admit_ballot(&ballot, index).map_err(|breach| refused(index, breach))?;
             index += 1;
         }
         Ok(index)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use veche_protocol::breach::Breach;
 use veche_protocol::hash::Hash;
-use veche_protocol::poll::ballot::VerifiedBallot;
+use veche_protocol::poll::casting::VerifiedBallot;
 
 use crate::city::{LogCell, PollCell};
 use crate::error::Refusal;
@@ -130,9 +130,10 @@ impl Sequencer {
         let Part { poll, pending, waiting } = part;
         let mut new_voters = 0;
         let mut fold = write(&poll.fold);
-        for ballot in &pending.accepted {
-            new_voters += u64::from(fold.ballots().turn(ballot.voter()).is_none());
-            if let Err(breach) = fold.admit_ballot(ballot) {
+        for (index, ballot) in (landed.group().proofs.first()..).zip(&pending.accepted) {
+            let standing = fold.ballots().and_then(|ballots| ballots.turn_of(ballot));
+            new_voters += u64::from(standing.is_none());
+            if let Err(breach) = fold.admit_ballot(ballot, index) {
                 // It was judged by the same rules a moment ago: a defect. Whatever stands in the
                 // log now is judged anew from the store.
                 drop(fold);

@@ -13,9 +13,12 @@ use crossbeam_channel::{Receiver, Sender};
 use rand::rngs::StdRng;
 use veche_protocol::breach::Breach;
 use veche_protocol::hash::Hash;
-use veche_protocol::poll::ballot::{EligibleBallot, VerifiedBallot};
+use veche_protocol::poll::casting::OpenPoll;
+use veche_protocol::poll::casting::{EligibleBallot, VerifiedBallot};
 use veche_protocol::poll::definition::Revote;
-use veche_protocol::poll::fold::{OpenPoll, PollFold};
+use veche_protocol::poll::fold::PollFold;
+
+use veche_protocol::signature::Key;
 
 use crate::city::PollCell;
 use crate::receipts::Reply;
@@ -110,8 +113,8 @@ pub(crate) enum Decision {
 pub(crate) struct PendingBallots {
     pub(crate) accepted: Vec<VerifiedBallot>,
     places: HashMap<Hash, usize>,
-    /// The turn of the last pending ballot of a voter.
-    turns: HashMap<usize, u8>,
+    /// The turn of the last pending ballot of a key.
+    turns: HashMap<Key, u8>,
 }
 
 impl PendingBallots {
@@ -136,12 +139,12 @@ impl PendingBallots {
         if let Some(&place) = self.places.get(&leaf) {
             return Ok(Decision::Repeated(place));
         }
-        if fold.ballots().has_seen(&leaf) {
+        if fold.ballots().is_some_and(|ballots| ballots.has_seen(&leaf)) {
             return Ok(Decision::Seen(Box::new(ballot)));
         }
         fold.check_ballot(&ballot)?;
         let turn = ballot.ballot().turn;
-        if let Some(&last) = self.turns.get(&ballot.voter()) {
+        if let Some(&last) = self.turns.get(ballot.key()) {
             let revote = fold.definition().map_or(Revote::First, |definition| definition.revote);
             match revote {
                 // BALLOT-9, among ballots that are stored together.
@@ -153,7 +156,7 @@ impl PendingBallots {
         }
         let place = self.accepted.len();
         self.places.insert(leaf, place);
-        self.turns.insert(ballot.voter(), turn);
+        self.turns.insert(*ballot.key(), turn);
         self.accepted.push(ballot);
         Ok(Decision::Accepted(place))
     }

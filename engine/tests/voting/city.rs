@@ -18,6 +18,7 @@ use veche_protocol::log::note::VerifierKey;
 use veche_protocol::log::receipt::Receipt;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Announce, Cancel, CancelReason, Certify, Close, Open};
+use veche_protocol::poll::authorities::Trustees;
 use veche_protocol::poll::ballot::Ballot;
 use veche_protocol::poll::definition::{
     Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy, VoteOption,
@@ -174,7 +175,7 @@ impl City {
     }
 
     pub(crate) fn ballot(&self, number: usize, turn: u8, choice: u64) -> SignedEntry {
-        let payload = Payload::Ballot(Ballot { turn, selections: vec![vec![choice]] });
+        let payload = Payload::Ballot(Ballot::open(turn, vec![vec![choice]]));
         self.sign(&poll(), &payload, &[&voter_name(number)])
     }
 
@@ -334,6 +335,8 @@ pub(crate) fn definition(revote: Revote) -> Definition {
         districts: Vec::new(),
         schedule: Schedule { opens_at: OPENS_AT, closes_at: CLOSES_AT, tolerance: 10 },
         quorum: Quorum { numerator: 0, denominator: 1 },
+        issuance: None,
+        trustees: Trustees::default(),
         interval: 1_000,
     }
 }

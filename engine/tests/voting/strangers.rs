@@ -147,7 +147,7 @@ fn long_ballots_do_not_fill_the_memory() {
     let city = &gated.city;
     let long = |voter: usize| {
         let selections = vec![vec![0; LENGTH]];
-        city.sign(&poll(), &Payload::Ballot(Ballot { turn: 0, selections }), &[&voter_name(voter)])
+        city.sign(&poll(), &Payload::Ballot(Ballot::open(0, selections)), &[&voter_name(voter)])
     };
     let closed = gated.stop_writer();
     let (answer, answers) = mpsc::channel();

@@ -116,12 +116,25 @@ impl<'a, S: Source> LogRead<'a, S> {
     /// The root at a size, of what was read.
     pub(super) fn root_at(&self, size: u64) -> Result<Option<Hash>, S::Error> {
         self.tree.root_at(size, |index| {
-            let bundle = Resource::Entries(EntriesPath { index, width: TILE_WIDTH });
-            let bytes = fetch_exact(self.source, &self.path, &[bundle])?.pop().flatten();
-            let bytes = bytes.unwrap_or_default();
-            let entries = split_bundle(&bytes, TILE_WIDTH).unwrap_or_default();
-            Ok(entries.into_iter().map(leaf_hash).collect())
+            let entries = self.bundle(EntriesPath { index, width: TILE_WIDTH })?;
+            Ok(entries.iter().map(|entry| leaf_hash(entry)).collect())
         })
+    }
+
+    /// The bytes of an entry that was read, fetched anew.
+    pub(super) fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, S::Error> {
+        let Some(width) = width_at(self.size, 0, index / WIDTH) else { return Ok(None) };
+        let mut entries = self.bundle(EntriesPath { index: index / WIDTH, width })?;
+        let place = usize::try_from(index % WIDTH).expect("below 256");
+        Ok((place < entries.len()).then(|| entries.swap_remove(place)))
+    }
+
+    /// The entries of a bundle; none if it is not there or malformed.
+    fn bundle(&self, path: EntriesPath) -> Result<Vec<Vec<u8>>, S::Error> {
+        let fetched = fetch_exact(self.source, &self.path, &[Resource::Entries(path)])?;
+        let bytes = fetched.into_iter().next().flatten().unwrap_or_default();
+        let entries = split_bundle(&bytes, path.width).unwrap_or_default();
+        Ok(entries.into_iter().map(<[u8]>::to_vec).collect())
     }
 
     /// Says that the source has no head of this log, and so nothing of it.

@@ -33,6 +33,8 @@ pub enum ExhibitKind {
     Head,
     /// A receipt.
     Receipt,
+    /// A voter's claim of an unspent credential.
+    Claim,
 }
 
 /// What became of an exhibit.

@@ -1,11 +1,13 @@
-//! Steps A4, A7 and A8: the entries of a poll, judged in their order.
+//! Steps A4 and A6 to A9: the entries of a poll, judged in their order.
 //!
 //! The judging is [`PollFold`]'s. Here it gets what it asks for: roots of this log and of the
-//! register, and at an Open the pinned rolls. Not here: times and anchors ([`super::life`]).
+//! register, and where rolls are pinned those rolls. Not here: times and anchors
+//! ([`super::life`]), the opening of sealed ballots ([`super::opening`]).
 
+use core::ops::ControlFlow;
 use std::collections::BTreeMap;
 use std::hash::RandomState;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rand::CryptoRng;
 
@@ -18,13 +20,19 @@ use crate::breach::{Breach, Fault};
 use crate::entry::{Kind, Payload, SignedEntry};
 use crate::hash::Hash;
 use crate::name::LogType;
-use crate::poll::acts::Open;
-use crate::poll::ballot::VerifiedBallot;
-use crate::poll::fold::{Evidence, OpenPoll, PinnedRoll, PollFold, seen_by};
+use crate::poll::acts::{Open, SeenHeads};
+use crate::poll::casting::{Intake, OpenPoll, Verified};
+use crate::poll::credentials::Begun;
+use crate::poll::fold::{Evidence, PinnedRoll, PollFold};
+use crate::poll::requests::{CheckedIssued, IssuedCheck};
 use crate::register::fold::RegisterFold;
 
-/// Entries examined together before Open, after which ballots can be verified.
-const BEFORE_OPEN: usize = 256;
+/// Entries examined together before the rolls are pinned, after which signatures of voters can be
+/// verified.
+const BEFORE_PINS: usize = 256;
+/// Issued entries whose blind signatures are checked together: of 64 answers each they are 2,048
+/// operations of 0.1 ms, so that all cores have work for a tenth of a second.
+const ISSUED_BATCH: usize = 32;
 
 /// How many ballots stand, and why others do not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,17 +62,33 @@ pub(super) struct PollJudge<'a, S: Source, C> {
     /// Every refused entry with the code that refused it, ascending by index.
     pub(super) refused: Vec<(u64, Breach)>,
     pub(super) findings: Findings,
+    lens: Arc<PollLens>,
+    /// Issued entries whose blind signatures are not checked yet, with their indices.
+    unchecked: Vec<(u64, IssuedCheck)>,
+}
+
+/// What examining an entry needs to know of the poll, as far as it is fixed by now.
+#[derive(Debug, Default)]
+pub(super) struct PollLens {
+    begun: OnceLock<Arc<Begun>>,
+    open: OnceLock<Arc<OpenPoll>>,
+}
+
+impl PollLens {
+    fn intake(&self) -> Intake {
+        Intake { begun: self.begun.get().cloned(), open: self.open.get().cloned() }
+    }
 }
 
 /// An entry of a poll, examined.
 #[derive(Debug)]
 pub(super) enum PollEntry {
-    /// A phase entry.
+    /// An entry that is judged one by one.
     Act(SignedEntry),
-    /// A ballot that stands before any Open, where nothing verifies it.
-    Unverified,
-    /// A ballot after Open, whatever the phase.
-    Ballot(Result<VerifiedBallot, Breach>),
+    /// One that comes in numbers, examined.
+    Examined(Kind, Result<Verified, Breach>),
+    /// One that comes in numbers, and came before it could be examined.
+    Unexamined(SignedEntry),
 }
 
 impl<'a, S: Source, C: Crew> PollJudge<'a, S, C> {
@@ -85,12 +109,16 @@ impl<'a, S: Source, C: Crew> PollJudge<'a, S, C> {
             counts: BallotCounts::default(),
             refused: Vec::new(),
             findings: Findings::default(),
+            lens: Arc::default(),
+            unchecked: Vec::new(),
         }
     }
 
-    /// Reads the rolls of a poll that no Open has pinned.
+    /// Checks what is left, and reads the rolls of a poll that has not pinned them.
     pub(super) fn finish(&mut self) -> Result<(), S::Error> {
-        if let (None, Some(definition)) = (self.fold.open_poll(), self.fold.definition()) {
+        self.check_issued();
+        self.refused.sort_unstable();
+        if let (true, Some(definition)) = (self.fold.pins().is_empty(), self.fold.definition()) {
             let rolls = read_named_rolls(self.around, self.register, definition, &self.hasher)?;
             self.rolls = rolls.into_iter().map(RollRead::without_voters).collect();
         }
@@ -102,21 +130,60 @@ impl<'a, S: Source, C: Crew> PollJudge<'a, S, C> {
         self.refused.push((index, breach));
     }
 
-    fn judge_ballot(&mut self, ballot: Result<VerifiedBallot, Breach>, index: u64) {
+    /// Judges an entry that comes in numbers.
+    fn judge_examined(&mut self, kind: Kind, entry: Result<Verified, Breach>, index: u64) {
         // BALLOT-1: position first, then what the city answers for, then what the voter does.
-        let position = self.fold.check_position();
-        let verdict = position.and(ballot).and_then(|ballot| self.fold.admit_ballot(&ballot));
-        let Err(breach) = verdict else { return };
-        let step = match breach {
-            Breach::AlreadyVoted | Breach::StaleTurn => Step::Revotes,
+        let position = self.fold.check_position(kind);
+        let verdict = position.and(entry).and_then(|entry| match entry {
+            Verified::Ballot(ballot) => self.fold.admit_ballot(&ballot, index),
+            Verified::Request(request) => self.fold.admit_request(&request, index),
+            Verified::Issued(issued) => {
+                self.unchecked.push((index, self.fold.look_up(issued)?));
+                Ok(())
+            }
+        });
+        if self.unchecked.len() >= ISSUED_BATCH {
+            self.check_issued();
+        }
+        if let Err(breach) = verdict {
+            self.refuse_examined(kind, breach, index);
+        }
+    }
+
+    fn refuse_examined(&mut self, kind: Kind, breach: Breach, index: u64) {
+        let step = match (kind, breach) {
+            (Kind::Request | Kind::Issued, _) => Step::Credentials,
+            (_, Breach::AlreadyVoted | Breach::StaleTurn) => Step::Revotes,
             _ => Step::Ballots,
         };
-        let counts = match breach.fault() {
-            Fault::Voter => &mut self.counts.spoiled,
-            _ => &mut self.counts.refused,
-        };
-        *counts.entry(breach).or_default() += 1;
+        if kind == Kind::Ballot {
+            let counts = match breach.fault() {
+                Fault::Voter => &mut self.counts.spoiled,
+                _ => &mut self.counts.refused,
+            };
+            *counts.entry(breach).or_default() += 1;
+        }
         self.refuse(step, breach, index);
+    }
+
+    /// Checks the blind signatures that wait, side by side, and takes their entries in. Nothing
+    /// that is judged meanwhile depends on them but the phase, before which they are taken in.
+    fn check_issued(&mut self) {
+        let mut waiting = core::mem::take(&mut self.unchecked).into_iter();
+        let mut checked: Vec<(u64, CheckedIssued)> = Vec::new();
+        self.around.crew.pipeline(
+            || waiting.next(),
+            |(index, check), _| (index, check.run()),
+            |result| {
+                checked.push(result);
+                ControlFlow::Continue(())
+            },
+        );
+        for (index, issued) in checked {
+            if let Err(breach) = self.fold.admit_issued(&issued) {
+                self.refuse_examined(Kind::Issued, breach, index);
+            }
+        }
     }
 
     fn judge_act(
@@ -125,48 +192,68 @@ impl<'a, S: Source, C: Crew> PollJudge<'a, S, C> {
         entry: &SignedEntry,
         index: u64,
     ) -> Result<(), S::Error> {
+        self.check_issued();
         let (register_root, own_root) = self.roots(log, entry, index)?;
         let register = self.register;
         let evidence = Evidence { register, register_root, own_root, rolls: &[] };
-        let verdict = if let Payload::Open(open) = entry.payload() {
-            self.judge_open(entry, open, index, evidence)?
-        } else {
-            self.fold.admit(entry, index, &evidence).map(drop)
+        let verdict = match entry.payload() {
+            Payload::Begin(pinning) | Payload::Open(pinning) if !pinning.pins.is_empty() => {
+                self.judge_pinning(entry, pinning, index, evidence)?
+            }
+            _ => self.fold.admit(entry, index, &evidence).map(drop),
         };
         if let Err(breach) = verdict {
-            self.refuse(Step::Life, breach, index);
+            let step = match entry.payload().kind() {
+                kind if kind.is_phase() => Step::Life,
+                Kind::IssuerKeys => Step::Credentials,
+                _ => Step::Trustees,
+            };
+            self.refuse(step, breach, index);
+        }
+        if let Some(begun) = self.fold.begun() {
+            self.lens.begun.get_or_init(|| Arc::clone(begun));
+        }
+        if let Some(open) = self.fold.open_poll() {
+            self.lens.open.get_or_init(|| Arc::clone(open));
         }
         Ok(())
     }
 
-    /// The roots that a phase entry's officers should have seen.
+    /// The roots at the sizes that an entry's signers should have seen.
     fn roots(
         &self,
         log: &LogRead<'_, S>,
         entry: &SignedEntry,
         index: u64,
     ) -> Result<(Option<Hash>, Option<Hash>), S::Error> {
-        let Some(seen) = seen_by(entry.payload()) else { return Ok((None, None)) };
-        // POLL-5: a head of this log's own past.
-        let own = if seen.own.size <= index { log.root_at(seen.own.size)? } else { None };
-        Ok((self.register_log.root_at(seen.register.size)?, own))
+        let seen = SeenHeads::of(entry.payload());
+        // POLL-5, CEREMONY-12: a head of this log's own past.
+        let own = match seen.own.filter(|own| own.size <= index) {
+            Some(own) => log.root_at(own.size)?,
+            None => None,
+        };
+        let register = match seen.register {
+            Some(register) => self.register_log.root_at(register.size)?,
+            None => None,
+        };
+        Ok((register, own))
     }
 
-    /// Judges an Open with the rolls that it pins. They are read only if all else is in order.
-    fn judge_open(
+    /// Judges an entry with the rolls that it pins. They are read only if all else is in order.
+    fn judge_pinning(
         &mut self,
         entry: &SignedEntry,
-        open: &Open,
+        pinning: &Open,
         index: u64,
         evidence: Evidence<'_>,
     ) -> Result<Result<(), Breach>, S::Error> {
-        let nothing = vec![None; open.pins.len()];
+        let nothing = vec![None; pinning.pins.len()];
         // No ballot stands before Open, so trying on a copy costs little.
         match self.fold.clone().admit(entry, index, &Evidence { rolls: &nothing, ..evidence }) {
             Err(Breach::RollPinMismatch | Breach::LogNotAnnounced) | Ok(_) => {}
             Err(breach) => return Ok(Err(breach)),
         }
-        let rolls = read_rolls(self.around, self.register, open, &self.hasher)?;
+        let rolls = read_rolls(self.around, self.register, pinning, &self.hasher)?;
         let read = rolls.iter().map(|roll| roll.as_ref());
         let pinned: Vec<_> = read
             .clone()
@@ -190,15 +277,15 @@ impl<'a, S: Source, C: Crew> PollJudge<'a, S, C> {
 }
 
 impl<S: Source, C: Crew> Judge<S> for PollJudge<'_, S, C> {
-    type Lens = Option<Arc<OpenPoll>>;
+    type Lens = Arc<PollLens>;
     type Entry = PollEntry;
 
     fn lens(&self) -> Self::Lens {
-        self.fold.open_poll().cloned()
+        Arc::clone(&self.lens)
     }
 
     fn unsettled(&self) -> Option<usize> {
-        self.fold.open_poll().is_none().then_some(BEFORE_OPEN)
+        self.fold.pins().is_empty().then_some(BEFORE_PINS)
     }
 
     fn examine(
@@ -207,29 +294,35 @@ impl<S: Source, C: Crew> Judge<S> for PollJudge<'_, S, C> {
         entries: Vec<Vec<u8>>,
         mut rng: &mut dyn CryptoRng,
     ) -> Vec<Examined<PollEntry>> {
+        let intake = lens.intake();
         let mut eligible = Vec::new();
         let mut examined = Vec::with_capacity(entries.len());
         let mut waiting = Vec::new();
         for bytes in entries {
             let Examined { leaf, read } = decode(LogType::Poll, &bytes);
-            let read = read.map(|entry| match (lens, entry.payload().kind()) {
-                (Some(open), Kind::Ballot) => match open.check(entry) {
-                    Ok(ballot) => {
-                        waiting.push(examined.len());
-                        eligible.push(ballot);
-                        PollEntry::Unverified
+            let read = read.map(|entry| {
+                let kind = entry.payload().kind();
+                if !Intake::takes(kind) {
+                    return PollEntry::Act(entry);
+                }
+                if !intake.is_ready_for(kind) {
+                    return PollEntry::Unexamined(entry);
+                }
+                match intake.check(entry) {
+                    Ok(entry) => {
+                        waiting.push((examined.len(), kind));
+                        eligible.push(entry);
+                        // Its place is taken once its signature is verified, below.
+                        PollEntry::Examined(kind, Err(Breach::SignatureInvalid))
                     }
-                    Err(breach) => PollEntry::Ballot(Err(breach)),
-                },
-                (None, Kind::Ballot) => PollEntry::Unverified,
-                _ => PollEntry::Act(entry),
+                    Err(breach) => PollEntry::Examined(kind, Err(breach)),
+                }
             });
             examined.push(Examined { leaf, read });
         }
-        if let Some(open) = lens {
-            for (place, ballot) in waiting.into_iter().zip(open.verify(eligible, &mut rng)) {
-                examined[place].read = Ok(PollEntry::Ballot(ballot));
-            }
+        let verified = intake.verify(eligible, &mut rng);
+        for ((place, kind), entry) in waiting.into_iter().zip(verified) {
+            examined[place].read = Ok(PollEntry::Examined(kind, entry));
         }
         examined
     }
@@ -243,9 +336,13 @@ impl<S: Source, C: Crew> Judge<S> for PollJudge<'_, S, C> {
         let index = log.tree.size();
         match entry {
             Ok(PollEntry::Act(entry)) => self.judge_act(log, &entry, index)?,
-            Ok(PollEntry::Ballot(ballot)) => self.judge_ballot(ballot, index),
-            // Nothing is open as long as ballots go unverified, so the phase refuses it.
-            Ok(PollEntry::Unverified) => self.judge_ballot(Err(Breach::BallotBeforeOpen), index),
+            Ok(PollEntry::Examined(kind, entry)) => self.judge_examined(kind, entry, index),
+            Ok(PollEntry::Unexamined(entry)) => {
+                let kind = entry.payload().kind();
+                let position = self.fold.check_position(kind);
+                let entry = position.and_then(|_| self.fold.intake().judge_alone(entry));
+                self.judge_examined(kind, entry, index);
+            }
             Err(breach) => self.refused.push((index, breach)),
         }
         Ok(())

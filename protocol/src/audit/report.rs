@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::credentials::DistrictCredentials;
 use super::exhibits::{ExhibitKind, ExhibitOutcome, ExhibitReport};
 use super::finding::{Finding, Step};
 use super::poll::BallotCounts;
 use super::trust::PinnedBy;
+use crate::ceremony::TrusteeIndex;
 use crate::count::Outcome;
 use crate::hash::{Hash, sha256};
 use crate::name::LogPath;
 use crate::poll::acts::Pin;
+use crate::poll::ceremony_fold::{CeremonyFold, Exclusion, Stage};
 use crate::poll::definition::Definition;
 use crate::poll::fold::PhaseEntry;
 use crate::poll::phase::Phase;
@@ -106,6 +109,33 @@ impl core::fmt::Display for Evidence {
     }
 }
 
+/// What the trustees of a sealed poll did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrusteeReport {
+    /// Number of the last ceremony.
+    pub ceremony: u64,
+    /// Whether it is complete.
+    pub is_complete: bool,
+    /// Who took part in it, ascending.
+    pub participants: Vec<TrusteeIndex>,
+    /// Who was excluded, in which ceremony, and why.
+    pub excluded: Vec<(u64, TrusteeIndex, Exclusion)>,
+    /// Whose shares stand, ascending.
+    pub shared: Vec<TrusteeIndex>,
+}
+
+impl TrusteeReport {
+    pub(super) fn of(ceremony: &CeremonyFold) -> Self {
+        Self {
+            ceremony: ceremony.context().ceremony,
+            is_complete: ceremony.stage() == Stage::Complete,
+            participants: ceremony.participants().map(|(index, _)| index).collect(),
+            excluded: ceremony.excluded().to_vec(),
+            shared: ceremony.shared().collect(),
+        }
+    }
+}
+
 /// Everything that a recount says.
 #[derive(Clone, Debug)]
 pub struct Recount {
@@ -131,6 +161,10 @@ pub struct Recount {
     pub pins: Vec<Pin>,
     /// How many ballots stand, and why others do not.
     pub counts: BallotCounts,
+    /// The districts of an anonymous poll that has begun.
+    pub credentials: Option<Vec<DistrictCredentials>>,
+    /// The trustees of a sealed poll.
+    pub trustees: Option<TrusteeReport>,
     /// The result, if an Open stands; of a poll that is not over, the result so far.
     pub result: Option<PollResult>,
     /// For each question how the result came about.
@@ -157,15 +191,27 @@ impl Recount {
     }
 
     /// Whether a step was run.
-    pub const fn state(&self, step: Step) -> StepState {
+    pub fn state(&self, step: Step) -> StepState {
         match (step, &self.city) {
-            (Step::Credentials, _) => StepState::NotApplicable("named"),
-            (Step::Trustees | Step::Opening, _) => StepState::NotApplicable("open"),
+            (Step::Credentials, _) if !self.is_anonymous() => StepState::NotApplicable("named"),
+            (Step::Trustees | Step::Opening, _) if !self.is_sealed() => {
+                StepState::NotApplicable("open")
+            }
             // AUDIT-12: report and transcript are always made, though the transcript may be none.
             (Step::Entries | Step::Heads | Step::City | Step::Report | Step::Transcript, _)
             | (_, Some(_)) => StepState::Run,
             (_, None) => StepState::NothingToJudgeBy,
         }
+    }
+
+    /// Whether ballots are cast under one-poll keys.
+    pub fn is_anonymous(&self) -> bool {
+        self.definition.as_ref().is_some_and(|definition| definition.is_anonymous())
+    }
+
+    /// Whether ballots are encrypted until the close.
+    pub fn is_sealed(&self) -> bool {
+        self.definition.as_ref().is_some_and(|definition| definition.is_sealed())
     }
 
     /// The findings of a step.

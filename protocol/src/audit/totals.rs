@@ -38,9 +38,10 @@ pub(super) fn judge_totals(
     poll: &Arc<LogPath>,
     findings: &mut Findings,
 ) {
-    let Some(result) = result else { return };
-    // AUDIT-8: for the whole and for each district.
-    let own = descends(result) && counts.accepted >= counts.effective;
+    // AUDIT-8: for the whole and for each district, be there a result or not.
+    let own = fold.voters().iter().all(|(eligible, voted)| eligible >= voted)
+        && result.is_none_or(descends)
+        && counts.accepted >= counts.effective;
     if !own || !fold.claim().is_none_or(descends) {
         let index = fold.entry(Kind::Certify).map(|certify| certify.index);
         findings.add(Step::Totals, Breach::TotalsInconsistent, poll, index);

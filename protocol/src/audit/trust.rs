@@ -1,4 +1,4 @@
-//! What an observer brings along and trusts: the city's name, a policy, heads and receipts.
+//! What an observer brings along and trusts: the city's name, a policy, heads, receipts, claims.
 //!
 //! Not here: what the recount makes of it ([`super::city`], [`super::heads`], [`super::exhibits`]).
 
@@ -20,6 +20,8 @@ pub struct Trust {
     pub heads: Vec<Exhibit>,
     /// Receipts, the observer's own or voters'.
     pub receipts: Vec<Exhibit>,
+    /// Claims of voters who were given credentials and have not cast.
+    pub claims: Vec<Exhibit>,
 }
 
 /// By what the recount knows which city it reads; the strongest of what was given.

@@ -1,9 +1,10 @@
-//! The phase entries of a poll: Announce, Open, Close, Certify, Cancel (spec/polls.md).
+//! The phase entries of a poll: Announce, Begin, Open, Close, Certify, Cancel (spec/polls.md).
 //!
 //! Each carries what the officers had seen, so that their signatures stand for one history.
 
 use crate::breach::Breach;
 use crate::encoding::{Decoder, Encoder};
+use crate::entry::Payload;
 use crate::hash::Hash;
 use crate::name::MAX_ORIGIN_LENGTH;
 use crate::poll::definition::{Definition, MAX_ROLLS};
@@ -40,14 +41,14 @@ pub struct Seen {
 }
 
 impl Seen {
-    fn encode<'e>(&self, encoder: &'e mut Encoder) -> &'e mut Encoder {
+    pub(super) fn encode<'e>(&self, encoder: &'e mut Encoder) -> &'e mut Encoder {
         encoder.array(2);
         self.own.encode(encoder);
         self.register.encode(encoder);
         encoder
     }
 
-    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Breach> {
+    pub(super) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Breach> {
         decoder.array_of(2)?;
         Ok(Self { own: Head::decode(decoder)?, register: Head::decode(decoder)? })
     }
@@ -83,40 +84,45 @@ pub struct Pin {
     pub eligible: Vec<(String, u64)>,
 }
 
-/// The poll opens.
+impl Pin {
+    fn encode(&self, encoder: &mut Encoder) {
+        encoder.array(4).text(&self.origin).uint(self.head.size);
+        encoder.bytes(self.head.root.as_bytes());
+        encoder.list(&self.eligible, |encoder, (code, eligible)| {
+            encoder.array(2).text(code).uint(*eligible);
+        });
+    }
+
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Breach> {
+        decoder.array_of(4)?;
+        let origin = decoder.text(1, MAX_ORIGIN_LENGTH)?.to_owned();
+        let head = Head { size: decoder.uint()?, root: decoder.hash()? };
+        let eligible = decoder.list(1, MAX_DISTRICTS, |decoder| {
+            decoder.array_of(2)?;
+            Ok((decoder.text(1, MAX_CODE_LENGTH)?.to_owned(), decoder.uint()?))
+        })?;
+        Ok(Self { origin, head, eligible })
+    }
+}
+
+/// The rolls are pinned, and voters of an anonymous poll may ask for credentials; or the poll
+/// opens. Both entries have this form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
     /// What the officers had seen.
     pub seen: Seen,
-    /// The rolls, in the order of the definition.
+    /// The rolls, in the order of the definition; none in an Open that follows a Begin.
     pub pins: Vec<Pin>,
 }
 
 impl Open {
     pub(crate) fn encode(&self, encoder: &mut Encoder) {
-        self.seen.encode(encoder).array(self.pins.len());
-        for pin in &self.pins {
-            encoder.array(4).text(&pin.origin).uint(pin.head.size);
-            encoder.bytes(pin.head.root.as_bytes()).array(pin.eligible.len());
-            for (code, eligible) in &pin.eligible {
-                encoder.array(2).text(code).uint(*eligible);
-            }
-        }
+        self.seen.encode(encoder).list(&self.pins, |encoder, pin| pin.encode(encoder));
     }
 
     pub(crate) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Breach> {
         let seen = Seen::decode(decoder)?;
-        let pins = decoder.list(1, MAX_ROLLS, |decoder| {
-            decoder.array_of(4)?;
-            let origin = decoder.text(1, MAX_ORIGIN_LENGTH)?.to_owned();
-            let head = Head { size: decoder.uint()?, root: decoder.hash()? };
-            let eligible = decoder.list(1, MAX_DISTRICTS, |decoder| {
-                decoder.array_of(2)?;
-                Ok((decoder.text(1, MAX_CODE_LENGTH)?.to_owned(), decoder.uint()?))
-            })?;
-            Ok(Pin { origin, head, eligible })
-        })?;
-        Ok(Self { seen, pins })
+        Ok(Self { seen, pins: decoder.list(0, MAX_ROLLS, Pin::decode)? })
     }
 }
 
@@ -168,12 +174,19 @@ pub enum CancelReason {
     TechnicalFailure = 3,
     /// A court or an authority ordered it.
     LegalOrder = 4,
+    /// Too few trustees have laid their shares open.
+    SharesMissing = 5,
 }
 
 impl CancelReason {
     /// Every reason, ascending by number.
-    pub const ALL: [Self; 4] =
-        [Self::DefinitionWrong, Self::RollWrong, Self::TechnicalFailure, Self::LegalOrder];
+    pub const ALL: [Self; 5] = [
+        Self::DefinitionWrong,
+        Self::RollWrong,
+        Self::TechnicalFailure,
+        Self::LegalOrder,
+        Self::SharesMissing,
+    ];
 
     /// The name used in files and on command lines.
     pub const fn name(self) -> &'static str {
@@ -182,6 +195,7 @@ impl CancelReason {
             Self::RollWrong => "roll-wrong",
             Self::TechnicalFailure => "technical-failure",
             Self::LegalOrder => "legal-order",
+            Self::SharesMissing => "shares-missing",
         }
     }
 }
@@ -205,5 +219,38 @@ impl Cancel {
         let number = decoder.uint()?;
         let reason = CancelReason::ALL.into_iter().find(|&reason| reason as u64 == number);
         Ok(Self { seen, reason: reason.ok_or(Breach::EntryFields)? })
+    }
+}
+
+/// The heads of logs that an entry speaks of, which its judge compares with the logs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeenHeads {
+    /// Of the poll's own log.
+    pub own: Option<Head>,
+    /// Of the register.
+    pub register: Option<Head>,
+}
+
+impl SeenHeads {
+    /// Those of a payload.
+    pub fn of(payload: &Payload) -> Self {
+        match (seen_by(payload), payload) {
+            (Some(seen), _) => Self { own: Some(seen.own), register: Some(seen.register) },
+            (None, Payload::Share(share)) => Self { own: Some(share.head), register: None },
+            _ => Self::default(),
+        }
+    }
+}
+
+/// What the officers had seen who signed an entry.
+pub const fn seen_by(payload: &Payload) -> Option<&Seen> {
+    match payload {
+        Payload::Announce(act) => Some(&act.seen),
+        Payload::Begin(act) | Payload::Open(act) => Some(&act.seen),
+        Payload::Close(act) => Some(&act.seen),
+        Payload::Certify(act) => Some(&act.seen),
+        Payload::Cancel(act) => Some(&act.seen),
+        Payload::Exclude(act) => Some(&act.seen),
+        _ => None,
     }
 }

@@ -1,26 +1,27 @@
 //! The definition of a poll, frozen by its Announce (spec/polls.md, "Definition").
 
-use std::collections::BTreeSet;
-
 use crate::breach::Breach;
-use crate::count::rule::{Blank, Completion, Exhaustion, Rule, TieBreak};
 use crate::encoding::{Decoder, Encoder};
 use crate::hash::Hash;
 use crate::name::LogPath;
 use crate::name::MAX_ORIGIN_LENGTH;
+use crate::poll::authorities::{Issuance, Trustees};
+use crate::poll::question::{check_question, decode_question, encode_details, encode_question};
 use crate::register::MAX_LABEL_LENGTH;
 use crate::roll::{MAX_CODE_LENGTH, MAX_DISTRICTS};
 
 /// Most questions of a poll.
 pub const MAX_QUESTIONS: usize = 16;
-/// Most options of a question.
-pub const MAX_OPTIONS: usize = 1_024;
+/// Plaintexts of sealed ballots are padded to a multiple of so many bytes.
+const PADDING_BLOCK: usize = 32;
 /// Most rolls that a poll pins.
 pub const MAX_ROLLS: usize = 16;
 /// Highest turn a ballot may carry: a voter who changes their mind more than 15 times has to stop.
 pub const MAX_TURN: u64 = 15;
 /// Shortest and longest interval between the public heads of a poll, in milliseconds.
 pub const INTERVAL_BOUNDS: core::ops::RangeInclusive<u64> = 100..=3_600_000;
+
+pub use crate::poll::question::{MAX_OPTIONS, Question, VoteOption};
 
 /// Whose name a ballot carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,37 +62,6 @@ impl Revote {
             Self::First => 0,
             Self::Last { max_turn } => max_turn,
         }
-    }
-}
-
-/// What can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VoteOption {
-    /// The name on the ballot; distinct within its question.
-    pub label: String,
-    /// SHA-256 of a longer text.
-    pub details: Option<Hash>,
-    /// Cost in the budget's unit; 0 where the rule knows no budget.
-    pub cost: u64,
-}
-
-/// What is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// The question in words.
-    pub title: String,
-    /// SHA-256 of a longer text.
-    pub details: Option<Hash>,
-    /// What can be chosen.
-    pub options: Vec<VoteOption>,
-    /// How it is counted.
-    pub rule: Rule,
-}
-
-impl Question {
-    /// The costs of the options, in their order.
-    pub fn costs(&self) -> Vec<u64> {
-        self.options.iter().map(|option| option.cost).collect()
     }
 }
 
@@ -146,6 +116,10 @@ pub struct Definition {
     pub schedule: Schedule,
     /// How many must take part.
     pub quorum: Quorum,
+    /// Who issues the credentials of an anonymous poll.
+    pub issuance: Option<Issuance>,
+    /// Who makes and opens the key of a sealed poll.
+    pub trustees: Trustees,
     /// Milliseconds between the public heads of the poll.
     pub interval: u64,
 }
@@ -156,15 +130,38 @@ impl Definition {
         self.districts.is_empty() || self.districts.iter().any(|code| code == district)
     }
 
+    /// Length to which the plaintext of every sealed ballot is padded, in bytes.
+    pub fn sealed_length(&self) -> usize {
+        // SEAL-2: what the longest ballot needs, with the head of the list and one byte of padding.
+        let answers: usize = self.questions.iter().map(Question::longest_answer).sum();
+        (1 + answers + 1).next_multiple_of(PADDING_BLOCK)
+    }
+
+    /// Whether ballots are cast under one-poll keys.
+    pub fn is_anonymous(&self) -> bool {
+        self.identity == Identity::Anonymous
+    }
+
+    /// Whether ballots are encrypted until the close.
+    pub fn is_sealed(&self) -> bool {
+        self.secrecy == Secrecy::Sealed
+    }
+
     /// Checks what the grammar cannot: bounds between fields, names, and what goes together.
     pub fn check(&self, domain: &str) -> Result<(), Breach> {
         let Schedule { opens_at, closes_at, tolerance } = self.schedule;
         let is_roll =
             |origin: &String| matches!(LogPath::of_origin(origin, domain), Some(LogPath::Roll(_)));
-        // POLL-8, POLL-9, POLL-10: only what this version of the law defines; the rest of the room
-        // is reserved.
-        let defined = self.identity == Identity::Named && self.secrecy == Secrecy::Open;
-        let consistent = defined
+        // POLL-8, POLL-9, POLL-10: only what this version of the law defines; secret ballots have
+        // their room reserved.
+        let identified = self.is_anonymous() == self.issuance.is_some();
+        let opened = match self.secrecy {
+            Secrecy::Open => self.trustees.is_none(),
+            Secrecy::Sealed => self.trustees.can_seal(),
+            Secrecy::Secret => false,
+        };
+        let consistent = identified
+            && opened
             && self.rolls.iter().all(is_roll)
             && opens_at < closes_at
             && tolerance <= closes_at - opens_at
@@ -195,8 +192,8 @@ impl Definition {
         let Schedule { opens_at, closes_at, tolerance } = self.schedule;
         encoder.array(3).uint(opens_at).uint(closes_at).uint(tolerance);
         encoder.array(2).uint(self.quorum.numerator).uint(self.quorum.denominator);
-        // Issuers, then trustees with their threshold: the room of anonymous and sealed polls.
-        encoder.array(0).array(2).uint(0).array(0);
+        Issuance::encode(self.issuance.as_ref(), encoder);
+        self.trustees.encode(encoder);
         encoder.uint(self.interval);
     }
 
@@ -225,10 +222,8 @@ impl Definition {
         };
         decoder.array_of(2)?;
         let quorum = Quorum { numerator: decoder.uint()?, denominator: decoder.uint()? };
-        decoder.array_of(0)?;
-        decoder.array_of(2)?;
-        decoder.uint_up_to(0)?;
-        decoder.array_of(0)?;
+        let issuance = Issuance::decode(decoder)?;
+        let trustees = Trustees::decode(decoder)?;
         let interval = decoder.uint()?;
         Ok(Self {
             title,
@@ -241,126 +236,11 @@ impl Definition {
             districts,
             schedule,
             quorum,
+            issuance,
+            trustees,
             interval,
         })
     }
-}
-
-fn check_question(question: &Question) -> Result<(), Breach> {
-    let labels: BTreeSet<_> = question.options.iter().map(|option| &option.label).collect();
-    let free = question.options.iter().all(|option| option.cost == 0);
-    let has_budget = matches!(question.rule, Rule::EqualShares { .. });
-    // POLL-8, POLL-10: two options of one name could not be told apart in the result.
-    if labels.len() != question.options.len() || (!has_budget && !free) {
-        return Err(Breach::DefinitionInvalid);
-    }
-    question.rule.check(&question.costs())
-}
-
-fn encode_details(encoder: &mut Encoder, details: Option<Hash>) {
-    encoder.optional_bytes(details.as_ref().map(|hash| hash.as_bytes().as_slice()));
-}
-
-fn encode_question(encoder: &mut Encoder, question: &Question) {
-    encoder.array(4).text(&question.title);
-    encode_details(encoder, question.details);
-    encoder.array(question.options.len());
-    for option in &question.options {
-        encoder.array(3).text(&option.label);
-        encode_details(encoder, option.details);
-        encoder.uint(option.cost);
-    }
-    encode_rule(encoder, &question.rule);
-}
-
-fn decode_question(decoder: &mut Decoder<'_>) -> Result<Question, Breach> {
-    decoder.array_of(4)?;
-    let title = decoder.text(1, MAX_LABEL_LENGTH)?.to_owned();
-    let details = decoder.optional(Decoder::hash)?;
-    let options = decoder.list(1, MAX_OPTIONS, |decoder| {
-        decoder.array_of(3)?;
-        let label = decoder.text(1, MAX_LABEL_LENGTH)?.to_owned();
-        let details = decoder.optional(Decoder::hash)?;
-        Ok(VoteOption { label, details, cost: decoder.uint()? })
-    })?;
-    Ok(Question { title, details, options, rule: decode_rule(decoder)? })
-}
-
-fn encode_rule(encoder: &mut Encoder, rule: &Rule) {
-    let ties = match rule {
-        Rule::SingleChoice { blank, ties } => {
-            encoder.array(3).uint(0).uint(*blank as u64);
-            ties
-        }
-        Rule::Approval { min, max, winners, ties } => {
-            encoder.array(5).uint(1).uint(*min).uint(*max).uint(*winners);
-            ties
-        }
-        Rule::EqualShares { min, max, budget, completion, exhaustion, ties } => {
-            encoder.array(7).uint(2).uint(*min).uint(*max).uint(*budget);
-            encoder.uint(*completion as u64).uint(*exhaustion as u64);
-            ties
-        }
-    };
-    encoder.list(ties, |encoder, &tie| {
-        encoder.uint(tie.code());
-    });
-}
-
-fn decode_rule(decoder: &mut Decoder<'_>) -> Result<Rule, Breach> {
-    let length = decoder.array()?;
-    // ENTRY-8: the rule's number is known before the number of its parameters can be judged.
-    if length == 0 {
-        return Err(Breach::EntryFields);
-    }
-    match (decoder.uint()?, length) {
-        (0, 3) => {
-            let blank = match decoder.uint_up_to(1)? {
-                0 => Blank::Refused,
-                _ => Blank::Allowed,
-            };
-            Ok(Rule::SingleChoice { blank, ties: decode_ties(decoder)? })
-        }
-        (1, 5) => Ok(Rule::Approval {
-            min: decoder.uint()?,
-            max: decoder.uint()?,
-            winners: decoder.uint()?,
-            ties: decode_ties(decoder)?,
-        }),
-        (2, 7) => Ok(Rule::EqualShares {
-            min: decoder.uint()?,
-            max: decoder.uint()?,
-            budget: decoder.uint()?,
-            completion: match decoder.uint_up_to(2)? {
-                0 => Completion::None,
-                1 => Completion::Add1,
-                _ => Completion::Add1u,
-            },
-            exhaustion: match decoder.uint_up_to(1)? {
-                0 => Exhaustion::Run,
-                _ => Exhaustion::Stop,
-            },
-            ties: decode_ties(decoder)?,
-        }),
-        _ => Err(Breach::EntryFields),
-    }
-}
-
-fn decode_ties(decoder: &mut Decoder<'_>) -> Result<Vec<TieBreak>, Breach> {
-    let mut seen = Vec::new();
-    // ENTRY-6: they are bounded by being distinct, each judged as it is read.
-    decoder.list(0, usize::MAX, |decoder| {
-        let tie = match decoder.uint_up_to(2)? {
-            0 => TieBreak::ListedOrder,
-            1 => TieBreak::LowestCost,
-            _ => TieBreak::MostVotes,
-        };
-        if seen.contains(&tie) {
-            return Err(Breach::EntryFields);
-        }
-        seen.push(tie);
-        Ok(tie)
-    })
 }
 
 fn decode_revote(decoder: &mut Decoder<'_>) -> Result<Revote, Breach> {
@@ -390,27 +270,4 @@ fn decode_ascending(
         last = Some(text.clone());
         Ok(text)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_is_refused_by_its_first_defect() {
-        // ENTRY-8: no item, no number; and a list of criteria is as long as it says.
-        for (rule, breach) in [
-            ("80", Breach::EntryFields),
-            ("81", Breach::EntryMalformed),
-            ("82001c", Breach::EntryFields),
-            ("8300008400", Breach::EntryMalformed),
-            ("830000840000", Breach::EntryFields),
-            ("83000084001801", Breach::EntryNonCanonical),
-        ] {
-            let bytes = hex::decode(rule).unwrap();
-            assert_eq!(decode_rule(&mut Decoder::payload(&bytes)), Err(breach), "{rule}");
-        }
-        let bytes = hex::decode("80ff").unwrap();
-        assert_eq!(decode_rule(&mut Decoder::payload(&bytes)), Err(Breach::EntryFields));
-    }
 }

@@ -5,16 +5,22 @@ use std::hash::RandomState;
 use std::sync::Arc;
 
 use crate::breach::Breach;
+use crate::ceremony::TrusteeIndex;
 use crate::count::{Outcome, count};
 use crate::entry::{Binding, Kind, Payload, SignedEntry};
 use crate::hash::{Hash, empty_root};
 use crate::name::LogPath;
-use crate::poll::acts::{Announce, Certify, Open, Pin, Seen};
-use crate::poll::ballot::VerifiedBallot;
-use crate::poll::ballot_box::BallotBox;
+use crate::poll::acts::{Announce, CancelReason, Certify, Head, Open, Pin, Seen, seen_by};
+use crate::poll::authorities::Issuing;
+use crate::poll::ballot_box::{BallotBox, ClearBallots};
+use crate::poll::casting::{Intake, OpenPoll, VerifiedBallot, VerifiedIssued, VerifiedRequest};
+use crate::poll::ceremony_fold::CeremonyFold;
+use crate::poll::credentials::{Begun, IssuerTable};
 use crate::poll::definition::Definition;
 use crate::poll::electorate::{Electorate, eligible_of};
+use crate::poll::opening::{OpenedBallots, Opening};
 use crate::poll::phase::Phase;
+use crate::poll::requests::{CheckedIssued, IssuedCheck, Requests};
 use crate::poll::result::{OptionResult, PollResult, QuestionResult, Turnout};
 use crate::register::Role;
 use crate::register::fold::RegisterFold;
@@ -34,16 +40,16 @@ pub struct PinnedRoll<'a> {
     pub root: Option<Hash>,
 }
 
-/// What the judge of a phase entry has to look up elsewhere.
+/// What the judge of an entry has to look up elsewhere.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
     /// The register, as long as the judge has it.
     pub register: &'a RegisterFold,
     /// The register's root at the size that the officers had seen; `None` if it is not that long.
     pub register_root: Option<Hash>,
-    /// This log's root at the size that the officers had seen; `None` if it is not that long.
+    /// This log's root at the size that the signers had seen; `None` if it is not that long.
     pub own_root: Option<Hash>,
-    /// For an Open, the pinned rolls in the order of its pins; `None` for one not that long.
+    /// The pinned rolls in the order of the pins; `None` for one not that long.
     pub rolls: &'a [Option<PinnedRoll<'a>>],
 }
 
@@ -60,33 +66,6 @@ pub struct PhaseEntry {
     pub seen: Seen,
 }
 
-/// What is fixed from Open on, and shared by all who check ballots.
-#[derive(Clone, Debug)]
-pub struct OpenPoll {
-    instance: Hash,
-    origin: String,
-    leaf: Hash,
-    definition: Arc<Definition>,
-    electorate: Electorate,
-}
-
-impl OpenPoll {
-    /// What a ballot's signature is bound to.
-    pub fn ballot_binding(&self) -> Binding<'_> {
-        Binding { instance: self.instance, origin: &self.origin, under: self.leaf }
-    }
-
-    /// The definition.
-    pub fn definition(&self) -> &Definition {
-        &self.definition
-    }
-
-    /// Who may vote.
-    pub const fn electorate(&self) -> &Electorate {
-        &self.electorate
-    }
-}
-
 /// A poll's log up to some size. Entries that are refused leave no trace in it.
 #[derive(Clone, Debug)]
 pub struct PollFold {
@@ -97,8 +76,14 @@ pub struct PollFold {
     entries: Vec<PhaseEntry>,
     definition: Option<Arc<Definition>>,
     pins: Vec<Pin>,
+    issuer_keys: IssuerTable,
+    begun: Option<Arc<Begun>>,
+    requests: Requests,
+    /// Of a sealed poll, from Announce on.
+    ceremony: Option<CeremonyFold>,
     open: Option<Arc<OpenPoll>>,
-    ballots: BallotBox,
+    /// From Open on.
+    ballots: Option<BallotBox>,
     claim: Option<PollResult>,
     hasher: RandomState,
 }
@@ -115,22 +100,34 @@ impl PollFold {
             entries: Vec::new(),
             definition: None,
             pins: Vec::new(),
+            issuer_keys: IssuerTable::default(),
+            begun: None,
+            requests: Requests::default(),
+            ceremony: None,
             open: None,
-            ballots: BallotBox::new(0, hasher.clone()),
+            ballots: None,
             claim: None,
             hasher: hasher.clone(),
         }
     }
 
-    /// What the next phase entry of this kind is bound to.
+    /// What the next entry of this kind is bound to.
     pub fn binding(&self, kind: Kind) -> Binding<'_> {
-        // ENTRY-12: a phase entry acts under the one before it, a ballot under Open.
+        // ENTRY-12: each acts under the entry that it follows from.
         let leaf_of = |kind| self.entry(kind).map(|entry| entry.leaf);
         let under = match kind {
-            Kind::Open => leaf_of(Kind::Announce),
+            Kind::Begin
+            | Kind::IssuerKeys
+            | Kind::Join
+            | Kind::Deal
+            | Kind::Complaint
+            | Kind::Ready => leaf_of(Kind::Announce),
+            Kind::Request | Kind::Issued => leaf_of(Kind::Begin),
             Kind::Close | Kind::Ballot => leaf_of(Kind::Open),
-            Kind::Certify => leaf_of(Kind::Close),
-            Kind::Cancel => self.entries.last().map(|entry| entry.leaf),
+            Kind::Certify | Kind::Share => leaf_of(Kind::Close),
+            Kind::Open | Kind::Cancel | Kind::Exclude => {
+                self.entries.last().map(|entry| entry.leaf)
+            }
             _ => None,
         };
         Binding {
@@ -140,87 +137,225 @@ impl PollFold {
         }
     }
 
-    /// Judges the phase entry at `index`, and takes it in if the law allows it.
+    /// Judges the entry at `index`, and takes it in if the law allows it. Entries that come in
+    /// numbers ([`Intake`]) are taken in by functions of their own.
     pub fn admit(
         &mut self,
         entry: &SignedEntry,
         index: u64,
         evidence: &Evidence<'_>,
     ) -> Result<Phase, Breach> {
-        let kind = entry.payload().kind();
         let (next, seen) = self.check_act(entry, index, evidence)?;
         match entry.payload() {
-            Payload::Announce(announce) => self.announce(announce)?,
+            Payload::Announce(announce) => self.announce(entry.leaf(), announce)?,
+            Payload::Begin(begin) => self.begin(entry.leaf(), begin, evidence)?,
             Payload::Open(open) => self.open(entry.leaf(), open, evidence)?,
-            // POLL-18: a claim, kept to be compared; nothing is counted by it.
-            Payload::Certify(Certify { result, .. }) => self.claim = Some(result.clone()),
-            _ => {}
+            Payload::Certify(Certify { result, .. }) => {
+                // POLL-24: without the shares there is no result to claim.
+                if self.ceremony.as_ref().is_some_and(|ceremony| !ceremony.can_open()) {
+                    return Err(Breach::SharesMissing);
+                }
+                // POLL-18: a claim, kept to be compared; nothing is counted by it.
+                self.claim = Some(result.clone());
+            }
+            Payload::Close(_) | Payload::Cancel(_) => {}
+            payload => self.admit_by_authority(payload, entry, index, evidence)?,
         }
-        self.entries.push(PhaseEntry { kind, index, leaf: entry.leaf(), seen });
+        if let Some(seen) = seen.filter(|_| entry.payload().kind().is_phase()) {
+            let (kind, leaf) = (entry.payload().kind(), entry.leaf());
+            self.entries.push(PhaseEntry { kind, index, leaf, seen });
+        }
         self.phase = next;
         Ok(next)
     }
 
-    /// Judges a ballot that stands at the next place of the log, and takes it in.
-    pub fn admit_ballot(&mut self, ballot: &VerifiedBallot) -> Result<(), Breach> {
-        self.check_position()?;
-        let open = self.open.as_ref().expect("an open poll has an electorate");
-        self.ballots.admit(&open.definition, ballot)
+    /// Takes in what issuers and trustees say, and exclusions.
+    fn admit_by_authority(
+        &mut self,
+        payload: &Payload,
+        entry: &SignedEntry,
+        index: u64,
+        evidence: &Evidence<'_>,
+    ) -> Result<(), Breach> {
+        if let Payload::IssuerKeys(keys) = payload {
+            let definition = self.definition.as_ref().ok_or(Breach::NotAnnounced)?;
+            let issuance = definition.issuance.as_ref().ok_or(Breach::EntryNotOfPoll)?;
+            let issuer = self.issuer(entry).ok_or(Breach::IssuerUnknown)?;
+            return self.issuer_keys.admit(definition, issuance, issuer, keys);
+        }
+        let trustee = self.trustee(entry);
+        let close = self.entry(Kind::Close).map(|close| close.index);
+        let ceremony = self.ceremony.as_mut().ok_or(Breach::EntryNotOfPoll)?;
+        match payload {
+            Payload::Exclude(exclude) => ceremony.admit_exclude(exclude),
+            Payload::Share(share) => {
+                // CEREMONY-12: the trustee had verified this log, through its Close.
+                let Head { size, root } = share.head;
+                let within = close.is_some_and(|close| close < size) && size <= index;
+                if !within || evidence.own_root != Some(root) {
+                    return Err(Breach::SeenMismatch);
+                }
+                ceremony.admit_share(share, trustee.ok_or(Breach::TrusteeUnknown)?)
+            }
+            _ => {
+                let signer = trustee.ok_or(Breach::TrusteeUnknown)?;
+                ceremony.admit(payload, (signer, entry.leaf(), index))
+            }
+        }
+    }
+
+    /// Judges the ballot at `index`, and takes it in.
+    pub fn admit_ballot(&mut self, ballot: &VerifiedBallot, index: u64) -> Result<(), Breach> {
+        self.check_position(Kind::Ballot)?;
+        let (Some(open), Some(ballots)) = (&self.open, &mut self.ballots) else {
+            return Err(Breach::BallotBeforeOpen);
+        };
+        ballots.admit(&open.definition, ballot, index)
     }
 
     /// Judges a ballot without taking it in, and without remembering that it was judged.
     pub fn check_ballot(&self, ballot: &VerifiedBallot) -> Result<(), Breach> {
-        self.check_position()?;
-        let open = self.open.as_ref().expect("an open poll has an electorate");
-        self.ballots.check(&open.definition, ballot)
+        self.check_position(Kind::Ballot)?;
+        let (Some(open), Some(ballots)) = (&self.open, &self.ballots) else {
+            return Err(Breach::BallotBeforeOpen);
+        };
+        ballots.check(&open.definition, ballot)
     }
 
-    /// Whether a ballot may stand here at all.
-    pub fn check_position(&self) -> Result<(), Breach> {
+    /// Judges the request at `index`, and takes it in.
+    pub fn admit_request(&mut self, request: &VerifiedRequest, index: u64) -> Result<(), Breach> {
+        self.check_position(Kind::Request)?;
+        let begun = self.begun.as_ref().ok_or(Breach::PhaseOutOfOrder)?;
+        self.requests.admit(begun, request, index)
+    }
+
+    /// Judges a request without taking it in.
+    pub fn check_request(&self, request: &VerifiedRequest) -> Result<(), Breach> {
+        self.check_position(Kind::Request)?;
+        self.requests.check(request)
+    }
+
+    /// Gathers what checking an issuer's answers takes. The check itself takes long, and can be
+    /// run anywhere.
+    pub fn look_up(&self, issued: VerifiedIssued) -> Result<IssuedCheck, Breach> {
+        let begun = self.begun.as_ref().ok_or(Breach::PhaseOutOfOrder)?;
+        Ok(self.requests.look_up(begun, issued))
+    }
+
+    /// Judges an issuer's answers, and takes them in.
+    pub fn admit_issued(&mut self, issued: &CheckedIssued) -> Result<(), Breach> {
+        self.check_position(Kind::Issued)?;
+        let begun = self.begun.as_ref().ok_or(Breach::PhaseOutOfOrder)?;
+        self.requests.admit_issued(begun, issued)
+    }
+
+    /// Judges an issuer's answers without taking them in.
+    pub fn check_issued(&self, issued: &CheckedIssued) -> Result<(), Breach> {
+        self.check_position(Kind::Issued)?;
+        self.requests.check_issued(issued)
+    }
+
+    /// Whether an entry of this kind may stand here at all; the phase that it would bring.
+    pub fn check_position(&self, kind: Kind) -> Result<Phase, Breach> {
         // BALLOT-1: position comes first; order is the index alone.
-        self.phase.after(Kind::Ballot).map(drop)
+        let next = self.phase.after(kind)?;
+        let Some(definition) = &self.definition else { return Ok(next) };
+        let is_anonymous = definition.is_anonymous();
+        match kind {
+            // CRED-1, POLL-21: what has no meaning in a poll of this sort.
+            Kind::Begin | Kind::IssuerKeys | Kind::Request | Kind::Issued if !is_anonymous => {
+                Err(Breach::EntryNotOfPoll)
+            }
+            // CEREMONY-1: likewise.
+            Kind::Join
+            | Kind::Deal
+            | Kind::Complaint
+            | Kind::Ready
+            | Kind::Exclude
+            | Kind::Share
+                if self.ceremony.is_none() =>
+            {
+                Err(Breach::EntryNotOfPoll)
+            }
+            // POLL-21: nobody can cast where nobody could ask.
+            Kind::Open if is_anonymous && self.begun.is_none() => Err(Breach::PhaseOutOfOrder),
+            // CRED-7, CRED-8: Open ends issuing unless the definition says otherwise.
+            Kind::Request | Kind::Issued if self.phase == Phase::Open => {
+                match definition.issuance.as_ref().map(|issuance| issuance.issuing) {
+                    Some(Issuing::UntilClose) => Ok(next),
+                    _ => Err(Breach::IssuingOver),
+                }
+            }
+            _ => Ok(next),
+        }
     }
 
-    /// Judges a phase entry by its place, its signers and their signatures, before a register of
-    /// which `register_size` entries are held; returns the phase that it would bring. This looks
-    /// nothing up and copies nothing: it is what a server asks first about an entry of a stranger.
+    /// Whether this entry may stand here by its kind, and by its reason if it is a Cancel.
+    fn check_place(&self, entry: &SignedEntry) -> Result<Phase, Breach> {
+        let next = self.check_position(entry.payload().kind())?;
+        if let Payload::Cancel(cancel) = entry.payload() {
+            // POLL-21: after the close only because the ballots cannot be opened.
+            let unopened = self.ceremony.as_ref().is_some_and(|ceremony| !ceremony.can_open());
+            let for_shares = cancel.reason == CancelReason::SharesMissing;
+            if for_shares != (self.phase == Phase::Closed) || for_shares && !unopened {
+                return Err(Breach::PhaseOutOfOrder);
+            }
+        }
+        Ok(next)
+    }
+
+    /// Judges an entry by its place, its signers and their signatures, before a register of which
+    /// `register_size` entries are held; returns the phase that it would bring. This looks nothing
+    /// up and copies nothing: it is what a server asks first about an entry of a stranger.
     pub fn check_signers(
         &self,
         entry: &SignedEntry,
         register: &RegisterFold,
         register_size: u64,
     ) -> Result<Phase, Breach> {
-        // POLL-2: the first five steps, in this order.
         let kind = entry.payload().kind();
-        let next = self.phase.after(kind)?;
-        let seen = seen_by(entry.payload()).ok_or(Breach::EntryUnknownKind)?;
-        // POLL-3: two people, two keys.
-        if entry.signatures().len() < OFFICERS_PER_ACT {
-            return Err(Breach::OfficersTooFew);
+        let next = self.check_place(entry)?;
+        match (kind, seen_by(entry.payload())) {
+            (_, Some(seen)) => check_officers(entry, seen, register, register_size)?,
+            // CRED-6: an issuer of the definition, alone.
+            (Kind::IssuerKeys, None) => {
+                self.issuer(entry).ok_or(Breach::IssuerUnknown)?;
+            }
+            // CEREMONY-1: a trustee who takes part, alone.
+            (_, None) => {
+                self.trustee(entry).ok_or(Breach::TrusteeUnknown)?;
+            }
         }
-        // POLL-2: a size that nobody holds leaves nothing to judge the officers by.
-        if !(1..=register_size).contains(&seen.register.size) {
-            return Err(Breach::SeenMismatch);
-        }
-        // POLL-4: judged by the register that the officers had seen.
-        check_roles(entry, register, seen.register.size)?;
         entry.verify(&self.binding(kind))?;
         Ok(next)
     }
 
-    /// The checks that all phase entries share, in the order of POLL-2.
+    /// The place of the issuer who alone has signed an entry.
+    fn issuer(&self, entry: &SignedEntry) -> Option<usize> {
+        let issuance = self.definition.as_ref()?.issuance.as_ref()?;
+        let [(key, _)] = entry.signatures() else { return None };
+        issuance.find(key)
+    }
+
+    /// The participant of the ceremony who alone has signed an entry.
+    fn trustee(&self, entry: &SignedEntry) -> Option<TrusteeIndex> {
+        let [(key, _)] = entry.signatures() else { return None };
+        self.ceremony.as_ref()?.participant(key)
+    }
+
+    /// The checks that are made of all entries but those that come in numbers.
     fn check_act(
         &self,
         entry: &SignedEntry,
         index: u64,
         evidence: &Evidence<'_>,
-    ) -> Result<(Phase, Seen), Breach> {
+    ) -> Result<(Phase, Option<Seen>), Breach> {
         let seen = seen_by(entry.payload()).copied();
         // The register is held at least as far as there is a root of it.
         let held = seen.filter(|_| evidence.register_root.is_some());
         let held = held.map_or(0, |seen| seen.register.size);
         let next = self.check_signers(entry, evidence.register, held)?;
-        let seen = seen.ok_or(Breach::EntryUnknownKind)?;
+        let Some(seen) = seen else { return Ok((next, None)) };
         self.check_seen(index, &seen, evidence)?;
         // POLL-7: and, if they saw little, by the register when it last took note of this log.
         let trace = evidence.register.last_trace(&self.origin, index);
@@ -228,7 +363,7 @@ impl PollFold {
             let roles = check_roles(entry, evidence.register, trace);
             roles.map_err(|_| Breach::OfficerPinStale)?;
         }
-        Ok((next, seen))
+        Ok((next, Some(seen)))
     }
 
     fn check_seen(&self, index: u64, seen: &Seen, evidence: &Evidence<'_>) -> Result<(), Breach> {
@@ -248,47 +383,94 @@ impl PollFold {
         if own && register { Ok(()) } else { Err(Breach::SeenMismatch) }
     }
 
-    fn announce(&mut self, announce: &Announce) -> Result<(), Breach> {
-        announce.definition.check(&self.domain)?;
-        self.definition = Some(Arc::new(announce.definition.clone()));
+    fn announce(&mut self, leaf: Hash, announce: &Announce) -> Result<(), Breach> {
+        let definition = &announce.definition;
+        definition.check(&self.domain)?;
+        if definition.is_sealed() {
+            self.ceremony = Some(CeremonyFold::new(leaf, &definition.trustees));
+        }
+        self.definition = Some(Arc::new(definition.clone()));
+        Ok(())
+    }
+
+    fn begin(&mut self, leaf: Hash, begin: &Open, evidence: &Evidence<'_>) -> Result<(), Breach> {
+        let definition = self.definition.clone().expect("the phase table puts Announce first");
+        let issuance = definition.issuance.as_ref().ok_or(Breach::EntryNotOfPoll)?;
+        let electorate = Arc::new(self.electorate(&definition, begin, evidence)?);
+        let binding = self.binding(Kind::Begin);
+        let begun = Begun::new(&binding, leaf, issuance, electorate, &self.issuer_keys)?;
+        self.requests = Requests::new(&begun);
+        self.pins.clone_from(&begin.pins);
+        self.begun = Some(Arc::new(begun));
         Ok(())
     }
 
     fn open(&mut self, leaf: Hash, open: &Open, evidence: &Evidence<'_>) -> Result<(), Breach> {
         let definition = self.definition.clone().expect("the phase table puts Announce first");
-        // POLL-11: exactly the rolls of the definition, in its order.
-        if !open.pins.iter().map(|pin| &pin.origin).eq(&definition.rolls) {
-            return Err(Breach::RollPinMismatch);
-        }
-        let mut folds = Vec::with_capacity(open.pins.len());
-        for (pin, roll) in open.pins.iter().zip(evidence.rolls) {
-            check_pin(pin, *roll, &definition, open.seen.register.size, evidence.register)?;
-            folds.extend(roll.map(|roll| roll.fold));
-        }
-        if folds.len() != open.pins.len() {
-            return Err(Breach::RollPinMismatch);
-        }
-        let electorate = Electorate::gather(&definition, &folds, &self.hasher)?;
-        self.ballots = BallotBox::new(electorate.len(), self.hasher.clone());
-        self.pins.clone_from(&open.pins);
+        let ceremony = self.ceremony.as_ref();
+        let election_key =
+            ceremony.map(|ceremony| ceremony.election_key(open.seen.own.size)).transpose()?;
+        let electorate = match &self.begun {
+            // POLL-22: Begin has pinned the rolls.
+            Some(_) if !open.pins.is_empty() => return Err(Breach::RollPinMismatch),
+            Some(begun) => Arc::clone(begun.electorate()),
+            None => {
+                let electorate = self.electorate(&definition, open, evidence)?;
+                self.pins.clone_from(&open.pins);
+                Arc::new(electorate)
+            }
+        };
+        self.ballots = Some(BallotBox::new(&definition, electorate.len(), &self.hasher));
         self.open = Some(Arc::new(OpenPoll {
             instance: self.instance,
             origin: self.origin.clone(),
             leaf,
             definition,
             electorate,
+            begun: self.begun.clone(),
+            election_key,
         }));
         Ok(())
     }
 
+    /// The voters whom a pinning entry gives.
+    fn electorate(
+        &self,
+        definition: &Definition,
+        pinning: &Open,
+        evidence: &Evidence<'_>,
+    ) -> Result<Electorate, Breach> {
+        // POLL-11: exactly the rolls of the definition, in its order.
+        if !pinning.pins.iter().map(|pin| &pin.origin).eq(&definition.rolls) {
+            return Err(Breach::RollPinMismatch);
+        }
+        let mut folds = Vec::with_capacity(pinning.pins.len());
+        for (pin, roll) in pinning.pins.iter().zip(evidence.rolls) {
+            check_pin(pin, *roll, definition, pinning.seen.register.size, evidence.register)?;
+            folds.extend(roll.map(|roll| roll.fold));
+        }
+        if folds.len() != pinning.pins.len() {
+            return Err(Breach::RollPinMismatch);
+        }
+        Electorate::gather(definition, &folds, &self.hasher)
+    }
+
+    /// What opens the standing ballots, of a sealed poll of which enough shares stand.
+    pub fn opening(&self) -> Option<Opening<'_>> {
+        let key = self.ceremony.as_ref()?.decryption_key()?;
+        Opening::new(key, self.open.as_deref()?, self.ballots.as_ref()?)
+    }
+
     /// The result of the ballots that stand, and for each question how it came about. `None`
-    /// before Open, when there is nothing to count.
-    pub fn result(&self) -> Option<(PollResult, Vec<Outcome>)> {
+    /// before Open, when there is nothing to count, and for a sealed poll that is not opened.
+    pub fn result(&self, opened: Option<&OpenedBallots>) -> Option<(PollResult, Vec<Outcome>)> {
         // POLL-20: a poll that is cancelled after Open is counted as well.
-        let open = self.open.as_ref()?;
+        let (open, ballots) = (self.open.as_ref()?, self.ballots.as_ref()?);
+        // SEAL-7: of a sealed poll, the ballots that open.
+        let clear = ballots.clear().or_else(|| opened.map(OpenedBallots::clear))?;
         let definition = &open.definition;
         // POLL-19: totals by district, then the questions in their order.
-        let districts = self.turnout(open);
+        let districts = turnout(open, ballots, clear);
         let eligible = districts.iter().map(|turnout| turnout.eligible).sum();
         let effective = districts.iter().map(|turnout| turnout.effective).sum();
         let outcomes: Vec<Outcome> = definition
@@ -296,7 +478,7 @@ impl PollFold {
             .iter()
             .enumerate()
             .map(|(place, question)| {
-                count(&question.rule, &question.costs(), &self.ballots.question(place))
+                count(&question.rule, &question.costs(), &clear.question(place))
                     .expect("the rule was checked at Announce and each ballot when it was admitted")
             })
             .collect();
@@ -320,20 +502,21 @@ impl PollFold {
         Some((PollResult { eligible, effective, districts, quorum_met, questions }, outcomes))
     }
 
-    fn turnout(&self, open: &OpenPoll) -> Vec<Turnout> {
-        let electorate = &open.electorate;
-        let mut effective = vec![0; electorate.eligible().len()];
-        for voter in self.ballots.voted() {
-            effective[electorate.district(voter)] += 1;
+    /// The result with sealed ballots opened on this thread alone.
+    pub fn open_and_count(&self) -> Option<(PollResult, Vec<Outcome>)> {
+        self.result(self.opening().map(|opening| opening.open_all()).as_ref())
+    }
+
+    /// By place of the district in the electorate, the eligible and the casters of whom a ballot
+    /// was accepted; none before Open.
+    pub fn voters(&self) -> Vec<(u64, u64)> {
+        let (Some(open), Some(ballots)) = (&self.open, &self.ballots) else { return Vec::new() };
+        let eligible = open.electorate.eligible();
+        let mut voters: Vec<_> = eligible.iter().map(|(_, eligible)| (*eligible, 0)).collect();
+        for place in ballots.voted() {
+            voters[open.district_of(ballots, place)].1 += 1;
         }
-        let districts = electorate.eligible().iter().zip(effective);
-        districts
-            .map(|((code, eligible), effective)| Turnout {
-                district: code.clone(),
-                eligible: *eligible,
-                effective,
-            })
-            .collect()
+        voters
     }
 
     /// Where the poll stands.
@@ -371,9 +554,34 @@ impl PollFold {
         self.open.as_ref()
     }
 
-    /// The ballots that stand.
-    pub const fn ballots(&self) -> &BallotBox {
-        &self.ballots
+    /// The ballots that stand, once open.
+    pub const fn ballots(&self) -> Option<&BallotBox> {
+        self.ballots.as_ref()
+    }
+
+    /// What entries that come in numbers are checked by.
+    pub fn intake(&self) -> Intake {
+        Intake { begun: self.begun.clone(), open: self.open.clone() }
+    }
+
+    /// The issuers' keys as they have been given, of an anonymous poll.
+    pub const fn issuer_keys(&self) -> &IssuerTable {
+        &self.issuer_keys
+    }
+
+    /// What is fixed from Begin on, of an anonymous poll.
+    pub const fn begun(&self) -> Option<&Arc<Begun>> {
+        self.begun.as_ref()
+    }
+
+    /// The requests for credentials, and what was issued.
+    pub const fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
+    /// The trustees' ceremonies and shares, of a sealed poll.
+    pub const fn ceremony(&self) -> Option<&CeremonyFold> {
+        self.ceremony.as_ref()
     }
 
     /// The result that the officers claim.
@@ -382,16 +590,40 @@ impl PollFold {
     }
 }
 
-/// What the signers of a phase entry had seen.
-pub const fn seen_by(payload: &Payload) -> Option<&Seen> {
-    match payload {
-        Payload::Announce(act) => Some(&act.seen),
-        Payload::Open(act) => Some(&act.seen),
-        Payload::Close(act) => Some(&act.seen),
-        Payload::Certify(act) => Some(&act.seen),
-        Payload::Cancel(act) => Some(&act.seen),
-        _ => None,
+/// Who could vote and who did, by district.
+fn turnout(open: &OpenPoll, ballots: &BallotBox, clear: &ClearBallots) -> Vec<Turnout> {
+    let electorate = &open.electorate;
+    let mut effective = vec![0; electorate.eligible().len()];
+    for place in ballots.voted().filter(|&place| clear.contains(place)) {
+        effective[open.district_of(ballots, place)] += 1;
     }
+    let districts = electorate.eligible().iter().zip(effective);
+    districts
+        .map(|((code, eligible), effective)| Turnout {
+            district: code.clone(),
+            eligible: *eligible,
+            effective,
+        })
+        .collect()
+}
+
+/// Two officers, by the register that they had seen.
+fn check_officers(
+    entry: &SignedEntry,
+    seen: &Seen,
+    register: &RegisterFold,
+    register_size: u64,
+) -> Result<(), Breach> {
+    // POLL-3: two people, two keys.
+    if entry.signatures().len() < OFFICERS_PER_ACT {
+        return Err(Breach::OfficersTooFew);
+    }
+    // POLL-2: a size that nobody holds leaves nothing to judge the officers by.
+    if !(1..=register_size).contains(&seen.register.size) {
+        return Err(Breach::SeenMismatch);
+    }
+    // POLL-4: judged by the register that the officers had seen.
+    check_roles(entry, register, seen.register.size)
 }
 
 fn check_roles(entry: &SignedEntry, register: &RegisterFold, size: u64) -> Result<(), Breach> {

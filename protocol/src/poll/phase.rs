@@ -11,6 +11,8 @@ pub enum Phase {
     Unannounced,
     /// The definition is frozen.
     Announced,
+    /// The rolls of an anonymous poll are pinned, and credentials are given out.
+    Begun,
     /// Ballots count.
     Open,
     /// No ballot counts any more.
@@ -23,9 +25,10 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in the order of a poll's life.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Unannounced,
         Self::Announced,
+        Self::Begun,
         Self::Open,
         Self::Closed,
         Self::Certified,
@@ -37,6 +40,7 @@ impl Phase {
         match self {
             Self::Unannounced => "unannounced",
             Self::Announced => "announced",
+            Self::Begun => "begun",
             Self::Open => "open",
             Self::Closed => "closed",
             Self::Certified => "certified",
@@ -44,29 +48,38 @@ impl Phase {
         }
     }
 
-    /// The phase after an entry of this kind, if it may stand here.
+    /// The phase after an entry of this kind, if it may stand here. Where the definition narrows
+    /// this further, the poll's fold says so (POLL-21).
     pub const fn after(self, kind: Kind) -> Result<Self, Breach> {
         // POLL-1: the whole table; its matrix is a snapshot, and the picture in the spec is made
         // from it.
         use Breach as B;
         use Kind as K;
+        use Phase as P;
         match (self, kind) {
-            (Self::Unannounced, K::Announce) => Ok(Self::Announced),
-            (Self::Unannounced, _) => Err(B::NotAnnounced),
+            (P::Unannounced, K::Announce) => Ok(P::Announced),
+            (P::Unannounced, _) => Err(B::NotAnnounced),
             (_, K::Announce) => Err(B::AnnounceRepeated),
 
-            (Self::Announced, K::Open) | (Self::Open, K::Ballot) => Ok(Self::Open),
-            (Self::Announced, K::Ballot) => Err(B::BallotBeforeOpen),
+            (P::Announced, K::Begin) => Ok(P::Begun),
+            (P::Announced | P::Begun, K::Open) | (P::Open, K::Ballot) => Ok(P::Open),
+            (P::Announced | P::Begun, K::Ballot) => Err(B::BallotBeforeOpen),
             (_, K::Ballot) => Err(B::BallotAfterClose),
 
-            (Self::Open, K::Close) => Ok(Self::Closed),
-            (Self::Closed, K::Certify) => Ok(Self::Certified),
-            (Self::Announced | Self::Open, K::Cancel) => Ok(Self::Cancelled),
+            (P::Open, K::Close) => Ok(P::Closed),
+            (P::Closed, K::Certify) => Ok(P::Certified),
+            (P::Announced | P::Begun | P::Open | P::Closed, K::Cancel) => Ok(P::Cancelled),
 
-            (Self::Open | Self::Closed | Self::Certified, K::Open)
-            | (Self::Closed | Self::Certified, K::Close)
-            | (Self::Certified, K::Certify)
-            | (Self::Cancelled, K::Cancel) => Err(B::PhaseRepeated),
+            (P::Begun | P::Open | P::Closed | P::Certified, K::Begin)
+            | (P::Open | P::Closed | P::Certified, K::Open)
+            | (P::Closed | P::Certified, K::Close)
+            | (P::Certified, K::Certify)
+            | (P::Cancelled, K::Cancel) => Err(B::PhaseRepeated),
+
+            (P::Announced, K::IssuerKeys)
+            | (P::Begun | P::Open, K::Request | K::Issued)
+            | (P::Announced | P::Begun, K::Join | K::Deal | K::Complaint | K::Ready | K::Exclude)
+            | (P::Closed, K::Share) => Ok(self),
             _ => Err(B::PhaseOutOfOrder),
         }
     }
@@ -76,19 +89,36 @@ impl Phase {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 6] =
-        [Kind::Announce, Kind::Open, Kind::Ballot, Kind::Close, Kind::Certify, Kind::Cancel];
+    /// The columns of the table: kinds that no phase tells apart share one.
+    const COLUMNS: [&[Kind]; 11] = [
+        &[Kind::Announce],
+        &[Kind::Begin],
+        &[Kind::Open],
+        &[Kind::Ballot],
+        &[Kind::Close],
+        &[Kind::Certify],
+        &[Kind::Cancel],
+        &[Kind::IssuerKeys],
+        &[Kind::Request, Kind::Issued],
+        &[Kind::Join, Kind::Deal, Kind::Complaint, Kind::Ready, Kind::Exclude],
+        &[Kind::Share],
+    ];
 
     /// The whole table as it stands in the spec: phases down, kinds across.
     fn table() -> String {
         let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-        let names = KINDS.map(|kind| kind.name().to_owned());
+        let names = COLUMNS.map(|kinds| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>());
+        let names = names.map(|names| names.join(", "));
         let mut table = row([vec!["phase".to_owned()], names.to_vec()].concat());
-        table += &["|", &"---|".repeat(1 + KINDS.len()), "\n"].concat();
+        table += &["|", &"---|".repeat(1 + COLUMNS.len()), "\n"].concat();
         for phase in Phase::ALL {
-            let cells = KINDS.map(|kind| match phase.after(kind) {
+            let cell = |kind| match phase.after(kind) {
                 Ok(next) => format!("→ {}", next.name()),
                 Err(breach) => breach.code().to_owned(),
+            };
+            let cells = COLUMNS.map(|kinds| {
+                assert!(kinds.iter().all(|&kind| cell(kind) == cell(kinds[0])), "{kinds:?}");
+                cell(kinds[0])
             });
             table += &row([vec![phase.name().to_owned()], cells.to_vec()].concat());
         }
@@ -118,7 +148,8 @@ mod tests {
     fn a_poll_that_is_over_stays_over() {
         // POLL-1: nothing leads out of these two.
         for phase in [Phase::Certified, Phase::Cancelled] {
-            assert!(KINDS.iter().all(|&kind| phase.after(kind).is_err()), "{phase:?}");
+            let mut kinds = COLUMNS.iter().copied().flatten();
+            assert!(kinds.all(|&kind| phase.after(kind).is_err()), "{phase:?}");
         }
     }
 }

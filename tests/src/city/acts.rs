@@ -9,6 +9,7 @@ use veche_protocol::entry::{Binding, Kind, Payload, SignedEntry};
 use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::name::{LogPath, LogType};
 use veche_protocol::poll::acts::{Announce, Cancel, CancelReason, Certify, Close, Open, Pin};
+use veche_protocol::poll::authorities::Trustees;
 use veche_protocol::poll::ballot::Ballot;
 use veche_protocol::poll::definition::{
     Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy, VoteOption,
@@ -171,7 +172,7 @@ impl City {
         selections: &[&[u64]],
     ) -> SignedEntry {
         let selections = selections.iter().map(|selection| selection.to_vec()).collect();
-        let payload = Payload::Ballot(Ballot { turn, selections });
+        let payload = Payload::Ballot(Ballot::open(turn, selections));
         self.sign_with(path, self.leaf_of(path, Kind::Open), &payload, &[&voter.key])
     }
 
@@ -239,6 +240,8 @@ fn definition(options: Vec<VoteOption>, rule: Rule, revote: Revote) -> Definitio
         districts: Vec::new(),
         schedule: Schedule { opens_at: OPENS_AT, closes_at: OPENS_AT + 3_600, tolerance: 60 },
         quorum: Quorum { numerator: 0, denominator: 1 },
+        issuance: None,
+        trustees: Trustees::default(),
         interval: 1_000,
     }
 }

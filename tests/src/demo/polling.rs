@@ -214,7 +214,7 @@ pub(super) fn certify(
             }
             act => {
                 hand_in(api, &city, vec![act?], staff.poll_officers())?;
-                let result = copy.fold().result().context("a closed poll has a result")?.0;
+                let result = copy.fold().open_and_count().context("a closed poll has a result")?.0;
                 narrator.say_timed(&format!(
                     "Each officer's tool reads all {} entries, verifies and counts them; both sign",
                     copy.log().size()

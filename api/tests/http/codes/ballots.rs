@@ -24,7 +24,7 @@ fn two_of_three() -> City {
 
 fn ballot(city: &City, turn: u8, selections: &[&[u64]], by: &[&str]) -> SignedEntry {
     let selections = selections.iter().map(|selection| selection.to_vec()).collect();
-    city.sign(&poll(), &Payload::Ballot(Ballot { turn, selections }), by)
+    city.sign(&poll(), &Payload::Ballot(Ballot::open(turn, selections)), by)
 }
 
 fn of_anna(city: &City, turn: u8, selections: &[&[u64]]) -> Handed {
@@ -41,7 +41,7 @@ pub(super) const OPEN: &[Case] = &[
     // replay-from-other-poll: signed for another poll of the same city.
     ("signature-invalid", |city| {
         let other = LogPath::Poll("other".to_owned());
-        let ballot = Ballot { turn: 0, selections: vec![vec![0, 1]] };
+        let ballot = Ballot::open(0, vec![vec![0, 1]]);
         let by = voter_name(0);
         let entry = city.sign_out_of_place(&other, &Payload::Ballot(ballot), &[&by]);
         Handed::new(poll(), entry.into_bytes())

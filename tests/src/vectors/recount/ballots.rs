@@ -35,7 +35,7 @@ type Strange = (&'static str, &'static str, fn(&Story) -> SignedEntry, &'static 
 
 fn payload(selections: &[&[u64]]) -> Payload {
     let selections = selections.iter().map(|selection| selection.to_vec()).collect();
-    Payload::Ballot(Ballot { turn: 0, selections })
+    Payload::Ballot(Ballot::open(0, selections))
 }
 
 /// Ballots that no honest server lets in.

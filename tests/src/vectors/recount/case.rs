@@ -16,8 +16,8 @@ use veche_protocol::hash::{Hash, empty_root, sha256};
 use veche_protocol::log::cosignature;
 use veche_protocol::log::note::{Note, VerifierKey};
 use veche_protocol::name::{LogPath, LogType};
+use veche_protocol::poll::acts::seen_by;
 use veche_protocol::poll::acts::{Head, Open};
-use veche_protocol::poll::fold::seen_by;
 use veche_protocol::poll::result::PollResult;
 
 use super::super::Files;

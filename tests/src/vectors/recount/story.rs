@@ -234,7 +234,7 @@ impl Story {
         selections: &[&[u64]],
     ) -> SignedEntry {
         let selections = selections.iter().map(|selection| selection.to_vec()).collect();
-        let payload = Payload::Ballot(Ballot { turn, selections });
+        let payload = Payload::Ballot(Ballot::open(turn, selections));
         self.city.sign_with(&self.poll, under, &payload, &[&voter(name).key])
     }
 

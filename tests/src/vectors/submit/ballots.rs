@@ -94,7 +94,7 @@ fn malformed(story: &Story) -> Vec<Submission> {
 
 fn payload(selections: &[&[u64]]) -> Payload {
     let selections = selections.iter().map(|selection| selection.to_vec()).collect();
-    Payload::Ballot(Ballot { turn: 0, selections })
+    Payload::Ballot(Ballot::open(0, selections))
 }
 
 fn false_ones(story: &Story) -> Vec<Submission> {
