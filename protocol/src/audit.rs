@@ -330,7 +330,9 @@ fn without_city<S: Source, C: Crew>(
     }
     let logs = [&log, register_log];
     let mut said = Said::default();
-    let exhibits = around.exhibits.judge(&logs, None, policy, &mut said, &mut findings)?;
+    let mut exhibits = around.exhibits.judge(&logs, None, policy, &mut said, &mut findings)?;
+    let claims = credentials::refuse_claims(&trust.claims, &around.poll, &mut findings);
+    exhibits.reports.extend(claims);
     Ok(Recount {
         poll: Arc::clone(&around.poll),
         city: None,

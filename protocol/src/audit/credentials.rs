@@ -12,7 +12,7 @@ use super::finding::{Findings, Step};
 use super::source::Source;
 use crate::breach::Breach;
 use crate::entry::{Payload, SignedEntry};
-use crate::name::LogType;
+use crate::name::{LogPath, LogType};
 use crate::poll::claim::{Claim, ClaimedRequest};
 use crate::poll::fold::PollFold;
 
@@ -97,6 +97,22 @@ pub(super) fn judge_claims<S: Source>(
     Ok(judged)
 }
 
+/// The claims of a poll where no claim can hold.
+pub(super) fn refuse_claims(
+    claims: &[Exhibit],
+    poll: &Arc<LogPath>,
+    findings: &mut Findings,
+) -> Vec<ExhibitReport> {
+    let refused = claims.iter().map(|Exhibit { name, bytes }| {
+        // AUDIT-14: by its form, or because there is nothing that it could be held against.
+        let breach = Claim::parse(bytes).err().unwrap_or(Breach::ClaimInvalid);
+        findings.refuse_evidence(breach, poll);
+        let (name, outcome) = (name.clone(), ExhibitOutcome::Refused(breach));
+        ExhibitReport { name, kind: ExhibitKind::Claim, outcome }
+    });
+    refused.collect()
+}
+
 /// The requests and keys of the claims that hold.
 #[derive(Debug, Default)]
 struct Seen {
@@ -134,12 +150,12 @@ fn judge_claim<S: Source>(
     if !is_new {
         return Ok(Err(Breach::ClaimInvalid));
     }
+    seen.requests.insert(statement.request);
+    seen.keys.insert(statement.key.0);
     let spent = fold.ballots().and_then(|ballots| ballots.find_credential(&statement.key.0));
     if spent.is_some() {
         return Ok(Err(Breach::CredentialSpent));
     }
-    seen.requests.insert(statement.request);
-    seen.keys.insert(statement.key.0);
     Ok(Ok(begun.electorate().district(voter)))
 }
 
