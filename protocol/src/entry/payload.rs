@@ -128,8 +128,7 @@ impl Payload {
                 encoder.list(batch, |encoder, item| item.encode(encoder));
             }
             Self::Announce(payload) => payload.encode(encoder),
-            Self::Begin(payload) => payload.encode(encoder),
-            Self::Open(payload) => payload.encode(encoder),
+            Self::Begin(payload) | Self::Open(payload) => payload.encode(encoder),
             Self::Ballot(payload) => payload.encode(encoder),
             Self::Close(payload) => payload.encode(encoder),
             Self::Certify(payload) => payload.encode(encoder),

@@ -393,14 +393,14 @@ impl PollFold {
         Ok(())
     }
 
-    fn begin(&mut self, leaf: Hash, begin: &Open, evidence: &Evidence<'_>) -> Result<(), Breach> {
+    fn begin(&mut self, leaf: Hash, pinning: &Open, evidence: &Evidence<'_>) -> Result<(), Breach> {
         let definition = self.definition.clone().expect("the phase table puts Announce first");
         let issuance = definition.issuance.as_ref().ok_or(Breach::EntryNotOfPoll)?;
-        let electorate = Arc::new(self.electorate(&definition, begin, evidence)?);
+        let electorate = Arc::new(self.electorate(&definition, pinning, evidence)?);
         let binding = self.binding(Kind::Begin);
         let begun = Begun::new(&binding, leaf, issuance, electorate, &self.issuer_keys)?;
         self.requests = Requests::new(&begun);
-        self.pins.clone_from(&begin.pins);
+        self.pins.clone_from(&pinning.pins);
         self.begun = Some(Arc::new(begun));
         Ok(())
     }

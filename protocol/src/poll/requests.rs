@@ -100,12 +100,12 @@ impl Requests {
 
     /// Gathers what checking an issued entry takes.
     pub fn look_up(&self, begun: &Begun, issued: VerifiedIssued) -> IssuedCheck {
-        let issuer = issued.issuer();
+        let place = issued.issuer();
         let signatures = &issued.issued().signatures;
         let lookups = signatures.iter().map(|(index, _)| {
             let voter = self.voter(*index)?;
             let blinded = self.blinded.get(index).map(Arc::clone);
-            let key = begun.keys(begun.electorate().district(voter)).get(issuer).cloned();
+            let key = begun.keys(begun.electorate().district(voter)).get(place).cloned();
             Some((voter, key.zip(blinded)))
         });
         let lookups = lookups.collect();
@@ -188,7 +188,7 @@ pub struct IssuedCheck {
 impl IssuedCheck {
     /// Checks every blind signature: an RSA operation for each.
     pub fn run(self) -> CheckedIssued {
-        let issuer = self.issued.issuer();
+        let place = self.issued.issuer();
         let signatures = &self.issued.issued().signatures;
         let answers = self.lookups.iter().zip(signatures).map(|(lookup, (_, signature))| {
             let Some((voter, question)) = lookup else {
@@ -196,7 +196,7 @@ impl IssuedCheck {
             };
             let holds = question.as_ref().is_some_and(|(key, blinded)| {
                 // CRED-5: anyone can see that what was asked for was signed.
-                blinded.get(issuer).is_some_and(|z| key.check_blind_signature(z, signature).is_ok())
+                blinded.get(place).is_some_and(|z| key.check_blind_signature(z, signature).is_ok())
             });
             Answer { voter: Some(*voter), holds }
         });
