@@ -67,6 +67,9 @@ pub struct PhaseEntry {
 }
 
 /// A poll's log up to some size. Entries that are refused leave no trace in it.
+///
+/// What grows with the voters is shared between copies, and copied only when one of them takes in
+/// more of it: a copy costs little, and is how a server tries an entry before it is durable.
 #[derive(Clone, Debug)]
 pub struct PollFold {
     instance: Hash,
@@ -76,14 +79,14 @@ pub struct PollFold {
     entries: Vec<PhaseEntry>,
     definition: Option<Arc<Definition>>,
     pins: Vec<Pin>,
-    issuer_keys: IssuerTable,
+    issuer_keys: Arc<IssuerTable>,
     begun: Option<Arc<Begun>>,
-    requests: Requests,
+    requests: Arc<Requests>,
     /// Of a sealed poll, from Announce on.
     ceremony: Option<CeremonyFold>,
     open: Option<Arc<OpenPoll>>,
     /// From Open on.
-    ballots: Option<BallotBox>,
+    ballots: Option<Arc<BallotBox>>,
     claim: Option<PollResult>,
     hasher: RandomState,
 }
@@ -100,9 +103,9 @@ impl PollFold {
             entries: Vec::new(),
             definition: None,
             pins: Vec::new(),
-            issuer_keys: IssuerTable::default(),
+            issuer_keys: Arc::default(),
             begun: None,
-            requests: Requests::default(),
+            requests: Arc::default(),
             ceremony: None,
             open: None,
             ballots: None,
@@ -181,7 +184,8 @@ impl PollFold {
             let definition = self.definition.as_ref().ok_or(Breach::NotAnnounced)?;
             let issuance = definition.issuance.as_ref().ok_or(Breach::EntryNotOfPoll)?;
             let issuer = self.issuer(entry).ok_or(Breach::IssuerUnknown)?;
-            return self.issuer_keys.admit(definition, issuance, issuer, keys);
+            let table = Arc::make_mut(&mut self.issuer_keys);
+            return table.admit(definition, issuance, issuer, keys);
         }
         let trustee = self.trustee(entry);
         let close = self.entry(Kind::Close).map(|close| close.index);
@@ -210,7 +214,7 @@ impl PollFold {
         let (Some(open), Some(ballots)) = (&self.open, &mut self.ballots) else {
             return Err(Breach::BallotBeforeOpen);
         };
-        ballots.admit(&open.definition, ballot, index)
+        Arc::make_mut(ballots).admit(&open.definition, ballot, index)
     }
 
     /// Judges a ballot without taking it in, and without remembering that it was judged.
@@ -226,7 +230,7 @@ impl PollFold {
     pub fn admit_request(&mut self, request: &VerifiedRequest, index: u64) -> Result<(), Breach> {
         self.check_position(Kind::Request)?;
         let begun = self.begun.as_ref().ok_or(Breach::PhaseOutOfOrder)?;
-        self.requests.admit(begun, request, index)
+        Arc::make_mut(&mut self.requests).admit(begun, request, index)
     }
 
     /// Judges a request without taking it in.
@@ -246,7 +250,7 @@ impl PollFold {
     pub fn admit_issued(&mut self, issued: &CheckedIssued) -> Result<(), Breach> {
         self.check_position(Kind::Issued)?;
         let begun = self.begun.as_ref().ok_or(Breach::PhaseOutOfOrder)?;
-        self.requests.admit_issued(begun, issued)
+        Arc::make_mut(&mut self.requests).admit_issued(begun, issued)
     }
 
     /// Judges an issuer's answers without taking them in.
@@ -399,7 +403,7 @@ impl PollFold {
         let electorate = Arc::new(self.electorate(&definition, pinning, evidence)?);
         let binding = self.binding(Kind::Begin);
         let begun = Begun::new(&binding, leaf, issuance, electorate, &self.issuer_keys)?;
-        self.requests = Requests::new(&begun);
+        self.requests = Arc::new(Requests::new(&begun));
         self.pins.clone_from(&pinning.pins);
         self.begun = Some(Arc::new(begun));
         Ok(())
@@ -420,7 +424,8 @@ impl PollFold {
                 Arc::new(electorate)
             }
         };
-        self.ballots = Some(BallotBox::new(&definition, electorate.len(), &self.hasher));
+        let ballots = BallotBox::new(&definition, electorate.len(), &self.hasher);
+        self.ballots = Some(Arc::new(ballots));
         self.open = Some(Arc::new(OpenPoll {
             instance: self.instance,
             origin: self.origin.clone(),
@@ -458,7 +463,7 @@ impl PollFold {
     /// What opens the standing ballots, of a sealed poll of which enough shares stand.
     pub fn opening(&self) -> Option<Opening<'_>> {
         let key = self.ceremony.as_ref()?.decryption_key()?;
-        Opening::new(key, self.open.as_deref()?, self.ballots.as_ref()?)
+        Opening::new(key, self.open.as_deref()?, self.ballots.as_deref()?)
     }
 
     /// The result of the ballots that stand, and for each question how it came about. `None`
@@ -555,8 +560,8 @@ impl PollFold {
     }
 
     /// The ballots that stand, once open.
-    pub const fn ballots(&self) -> Option<&BallotBox> {
-        self.ballots.as_ref()
+    pub fn ballots(&self) -> Option<&BallotBox> {
+        self.ballots.as_deref()
     }
 
     /// What entries that come in numbers are checked by.
@@ -565,7 +570,7 @@ impl PollFold {
     }
 
     /// The issuers' keys as they have been given, of an anonymous poll.
-    pub const fn issuer_keys(&self) -> &IssuerTable {
+    pub fn issuer_keys(&self) -> &IssuerTable {
         &self.issuer_keys
     }
 
@@ -575,7 +580,7 @@ impl PollFold {
     }
 
     /// The requests for credentials, and what was issued.
-    pub const fn requests(&self) -> &Requests {
+    pub fn requests(&self) -> &Requests {
         &self.requests
     }
 
