@@ -38,7 +38,10 @@ class Dealt:
 
 @dataclass
 class Ceremony:
-    """`participants` are places among the definition's trustees, from 1 on."""
+    """`participants` are places among the definition's trustees, from 1 on.
+
+    `excluded` says of those who are participants no more why, and in which ceremony.
+    """
 
     trustees: Trustees
     announce: bytes
@@ -48,6 +51,7 @@ class Ceremony:
     dealt: dict[int, Dealt] = field(default_factory=dict)
     ready: dict[int, int] = field(default_factory=dict)
     shares: dict[int, int] = field(default_factory=dict)
+    excluded: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.participants = list(range(1, len(self.trustees.named) + 1))
@@ -89,8 +93,9 @@ class Ceremony:
         if self.stage != stage or repeated:
             raise Breach("ceremony-stage", self.stage)
 
-    def _next(self, guilty: Sequence[int]) -> None:
+    def _next(self, guilty: Sequence[int], reason: str) -> None:
         """CEREMONY-7, CEREMONY-10: nothing of the one before is used again."""
+        self.excluded.update(dict.fromkeys(guilty, f"{reason} in ceremony {self.number}"))
         self.participants = [i for i in self.participants if i not in guilty]
         self.number += 1
         self.joined, self.dealt, self.ready = {}, {}, {}
@@ -135,7 +140,10 @@ class Ceremony:
             raise Breach("complaint-invalid", "its proof")
         dealt = self.dealt[body.dealer]
         share = dealing.right_share(*context, dealt.shares[trustee], dealt.commitments)
-        self._next([body.dealer if share is None else trustee])
+        if share is None:
+            self._next([body.dealer], "dealt a wrong share")
+        else:
+            self._next([trustee], "complained falsely")
 
     def confirm(self, trustee: int, index: int, body: ReadyEntry) -> None:
         """CEREMONY-9."""
@@ -155,7 +163,7 @@ class Ceremony:
         posted = awaited[self.stage]
         if any(i not in self.participants or i in posted for i in body.trustees):
             raise Breach("trustee-not-silent")
-        self._next(body.trustees)
+        self._next(body.trustees, f"silent while {self.stage}")
 
     def share(self, trustee: int, body: ShareEntry) -> None:
         """CEREMONY-12, after what its trustee has seen."""

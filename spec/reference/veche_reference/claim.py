@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from . import rsa
 from .breach import Breach
-from .cbor import LARGEST, Reader, encode
+from .cbor import LARGEST, encode
 from .credential import Scheme
 from .ed25519 import Signature, verify
 from .issuing import Request
+from .payload import PayloadReader
 from .shape import Credential
 
 LONGEST_CLAIM = 65_535
@@ -35,22 +36,22 @@ class Claim(NamedTuple):
         try:
             if len(data) > LONGEST_CLAIM:
                 raise Breach("claim-malformed", f"{len(data)} bytes")
-            return cls._read(Reader(data, "claim-malformed"))
+            return cls._read(PayloadReader(data))
         except Breach as breach:
             raise Breach("claim-malformed", str(breach)) from breach
 
     @classmethod
-    def _read(cls, read: Reader) -> Claim:
+    def _read(cls, read: PayloadReader) -> Claim:
         def pair() -> tuple[bytes, bytes]:
             read.array(2, 2)
-            return read.bytes(), read.bytes()
+            return read.rsa_number(), read.rsa_number()
 
         read.array(8, 8)
         if read.text(0, LARGEST) != TAG:
             raise read.refuse("another tag")
         claim = cls(
-            read.bytes(32), read.text(0, LARGEST), read.uint(), read.bytes(32), read.bytes(32),
-            read.many(0, LARGEST, pair), read.bytes(64),
+            read.hash(), read.origin(), read.uint(), read.bytes(32), read.bytes(32),
+            read.many(1, 8, pair), read.bytes(64),
         )
         read.end()
         return claim

@@ -240,9 +240,10 @@ class Recount:
         if poll is None or poll.scheme is None or poll.issuing is None:
             raise Breach("claim-invalid", "there are no credentials in this poll")
         district = claim.check(poll.scheme, poll.issuing.requests)
-        if claim.request in self.claimed or claim.key in self.claimed:
+        repeated = claim.request in self.claimed or claim.key in self.claimed
+        self.claimed |= {claim.request, claim.key}  # it holds, refused or not
+        if repeated:
             raise Breach("claim-invalid", "handed over before")
-        self.claimed |= {claim.request, claim.key}
         if poll.box is not None and claim.key in poll.box.standing:
             raise Breach("credential-spent")
         self.report.confirmed[district] += 1

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 from . import kind as kinds
+from .ceremony import Ceremony
 from .finding import Report
 from .issuing import SMALLEST_CROWD, Turnout
 from .phase import OPENED, UNANNOUNCED
 from .policy import Policy
-from .poll import REASONS
+from .poll import REASONS, Poll
 from .shape import Result
 from .text import visible
 
@@ -143,7 +144,7 @@ def as_text(report: Report, path: str, policy: Policy | None) -> str:
             for finding in report.findings
             if finding.step == step
         ]
-    lines += ["", *_credential_lines(report), *_result_lines(report)]
+    lines += ["", *_credential_lines(report), *_trustee_lines(poll), *_result_lines(report)]
     lines += [f"Transcript: {report.transcript_hash}", ""]
     return "\n".join(lines)
 
@@ -183,8 +184,6 @@ def _credential_lines(report: Report) -> list[str]:
     poll, turnout = report.poll, report.turnout
     if poll is None or poll.definition is None:
         return []
-    if poll.ceremony is not None and poll.issuing is None:
-        return ["Warning: a sealed poll that is named; when opened, every ballot bears a name.", ""]
     if turnout is None or poll.issuing is None:
         return []
     lines = ["Credentials, by district:"]
@@ -204,6 +203,27 @@ def _credential_lines(report: Report) -> list[str]:
     if len(poll.issuing.issuance.issuers) == 1:
         lines.append("Warning: one issuer serves this poll alone.")
     return [*lines, ""]
+
+
+def _trustee_lines(poll: Poll | None) -> list[str]:
+    """AUDIT-13: what a sealed poll gives away, and which trustees did not come to its end."""
+    if poll is None or poll.ceremony is None:
+        return []
+    ceremony = poll.ceremony
+    lines = [f"Trustees: {ceremony.trustees.threshold} of {len(ceremony.trustees.named)} open it"]
+    if poll.issuing is None:
+        lines.append("Warning: every ballot becomes public with its voter id.")
+    for trustee, reason in sorted(ceremony.excluded.items()):
+        lines.append(f"  {_trustee(ceremony, trustee)}: excluded, {reason}")
+    if kinds.CLOSE in poll.standing:
+        for trustee in ceremony.participants:
+            if trustee not in ceremony.shares:
+                lines.append(f"  {_trustee(ceremony, trustee)}: no share stands")
+    return [*lines, ""]
+
+
+def _trustee(ceremony: Ceremony, trustee: int) -> str:
+    return f"{trustee} {visible(ceremony.trustees.named[trustee - 1].label)}"
 
 
 def _smallest_margin(result: Result | None) -> int | None:

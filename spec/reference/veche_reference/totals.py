@@ -11,7 +11,7 @@ from .shape import Result
 
 
 def descend(poll: Poll) -> bool:
-    """AUDIT-8, in the recount."""
+    """AUDIT-8, in the recount; as long as no ballot can be opened, all that stand are effective."""
     if poll.electorate is None or poll.box is None:
         return True
     eligible, voted = poll.electorate.eligible, poll.box.voted()
@@ -47,6 +47,7 @@ def credential_codes(lines: Sequence[Turnout], confirmed: Counter[str]) -> list[
     codes = []
     if any(line.spent > line.issued for line in lines):
         codes.append("over-issued")
-    if any(line.spent + confirmed[line.district] > line.issued for line in lines):
+    claimed = [line for line in lines if confirmed[line.district]]
+    if any(line.spent + confirmed[line.district] > line.issued for line in claimed):
         codes.append("ghost-credentials")
     return codes
