@@ -103,17 +103,19 @@ impl LogCopy {
             let text = format!("{} has {size} entries: read it with `veche-audit`", self.path);
             return Err(ClientError::Usage(text));
         }
+        // All is fetched before anything is taken in: a reading that breaks off changes nothing.
         let width = u64::from(TILE_WIDTH);
+        let mut fetched: Vec<Vec<u8>> = Vec::new();
         for path in EntriesPath::since(self.size(), size) {
             let bundle = read_bundle(source, &self.path, path)?;
-            let known = usize::try_from(self.size() - path.index * width).expect("within a bundle");
+            let read = self.size() + fetched.len() as u64;
+            let known = usize::try_from(read - path.index * width).expect("within a bundle");
             let entries = split_bundle(&bundle, path.width).map_err(self.distrust())?;
-            for entry in entries.into_iter().skip(known) {
-                self.tree.push(leaf_hash(entry));
-                self.entries.push(entry.to_vec());
-            }
-            progress(self.size(), size);
+            fetched.extend(entries.into_iter().skip(known).map(<[u8]>::to_vec));
+            progress(self.size() + fetched.len() as u64, size);
         }
+        fetched.iter().for_each(|entry| self.tree.push(leaf_hash(entry)));
+        self.entries.append(&mut fetched);
         // LOG-1: the entries hash, from their bytes, to the root that the log's key has signed.
         if self.size() != size || self.tree.frontier.root() != root {
             return Err(self.distrust()(Breach::RootMismatch));

@@ -39,44 +39,61 @@ impl PollCopy {
         id: &str,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, ClientError> {
-        let path = LogPath::Poll(id.to_owned());
-        let log = city.read_log(source, &path, progress)?;
-        let fold = PollFold::new(city.register(), &path, city.hasher());
+        let log = city.read_log(source, &LogPath::Poll(id.to_owned()), progress)?;
+        Self::of_log(source, city, log)
+    }
+
+    /// A poll whose log was read; `city` should be read after it, or on, so that it has whatever
+    /// the poll's officers had seen.
+    pub fn of_log(source: &impl Source, city: &City, log: LogCopy) -> Result<Self, ClientError> {
+        let fold = PollFold::new(city.register(), log.path(), city.hasher());
         let (rolls, rejected) = (BTreeMap::new(), Vec::new());
         let mut copy = Self { log, fold, rolls, judged: 0, rejected };
         copy.judge(source, city)?;
         Ok(copy)
     }
 
-    /// Reads on to the poll's present head; `city` has been read on before.
-    pub fn read_on(&mut self, source: &impl Source, city: &City) -> Result<(), ClientError> {
+    /// Reads on to the poll's present head, and then to the register's: so the register holds
+    /// whatever the officers had seen who signed what was just read.
+    pub fn read_on(&mut self, source: &impl Source, city: &mut City) -> Result<(), ClientError> {
         self.log.read_on(source, &mut |_, _| {})?;
+        city.read_on(source)?;
         city.check_anchors(&self.log)?;
         self.judge(source, city)
     }
 
     fn judge(&mut self, source: &impl Source, city: &City) -> Result<(), ClientError> {
-        let log = self.log.clone();
+        while self.judged < self.log.size() {
+            let entries: Vec<_> = self.log.decoded_from(self.judged).take(BATCH).collect();
+            let end = self.judged + entries.len() as u64;
+            self.judge_some(source, city, entries)?;
+            self.judged = end;
+        }
+        self.rejected.sort_unstable();
+        Ok(())
+    }
+
+    fn judge_some(
+        &mut self,
+        source: &impl Source,
+        city: &City,
+        entries: Vec<(u64, Result<SignedEntry, Breach>)>,
+    ) -> Result<(), ClientError> {
         let mut numbers: Vec<(u64, SignedEntry)> = Vec::new();
-        for (index, entry) in log.decoded_from(self.judged) {
+        for (index, entry) in entries {
             match entry {
                 Err(breach) => self.rejected.push((index, breach)),
-                Ok(entry) if Intake::takes(entry.payload().kind()) => {
-                    numbers.push((index, entry));
-                    if numbers.len() == BATCH {
-                        self.judge_numbers(std::mem::take(&mut numbers));
-                    }
-                }
+                Ok(entry) if Intake::takes(entry.payload().kind()) => numbers.push((index, entry)),
                 Ok(entry) => {
                     self.judge_numbers(std::mem::take(&mut numbers));
+                    // Where reading a roll fails, the next reading goes on with this entry.
+                    self.judged = index;
                     let verdict = self.judge_act(source, city, &entry, index)?;
                     self.rejected.extend(verdict.err().map(|breach| (index, breach)));
                 }
             }
         }
         self.judge_numbers(numbers);
-        self.judged = log.size();
-        self.rejected.sort_unstable();
         Ok(())
     }
 
