@@ -48,7 +48,8 @@ impl Source for Files {
 
 fn trust(vector: &Value) -> Trust {
     let exhibits = |field: &str| -> Vec<_> {
-        let exhibits = vector[field].as_array().unwrap().iter();
+        // Named polls have no claims.
+        let exhibits = vector[field].as_array().into_iter().flatten();
         exhibits
             .map(|exhibit| Exhibit {
                 name: exhibit["name"].as_str().unwrap().to_owned(),
@@ -66,6 +67,7 @@ fn trust(vector: &Value) -> Trust {
         key: vector["key"].as_str().map(|text| VerifierKey::parse(text).unwrap()),
         heads: exhibits("heads"),
         receipts: exhibits("receipts"),
+        claims: exhibits("claims"),
     }
 }
 

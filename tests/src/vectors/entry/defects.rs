@@ -108,12 +108,15 @@ pub(super) fn of_kind(ballot: &SignedEntry, genesis: &SignedEntry) -> Vec<Defect
             });
         })
     };
-    let sealed = payload(|encoder| {
+    let sealed_in_two_items = payload(|encoder| {
         encoder.array(4).uint(35).uint(1).uint(0).array(2).uint(2).bytes(&[9; 48]);
+    });
+    let secret = payload(|encoder| {
+        encoder.array(4).uint(35).uint(1).uint(0).array(2).uint(3).bytes(&[9; 48]);
     });
     vec![
         ("kind_unknown", Poll, head(99, 1, 1), EntryUnknownKind),
-        ("kind_reserved_for_begin", Poll, head(33, 1, 1), EntryUnknownKind),
+        ("kind_after_the_last", Poll, head(48, 1, 1), EntryUnknownKind),
         ("kind_of_another_log", Roll, ballot.bytes().to_vec(), EntryUnknownKind),
         ("kind_of_a_poll_in_the_register", Register, ballot.bytes().to_vec(), EntryUnknownKind),
         ("kind_genesis_in_a_poll", Poll, genesis.bytes().to_vec(), EntryUnknownKind),
@@ -129,7 +132,8 @@ pub(super) fn of_kind(ballot: &SignedEntry, genesis: &SignedEntry) -> Vec<Defect
         ("field_too_many", Poll, head(36, 1, 2), EntryFields),
         ("field_too_few", Poll, head(36, 1, 0), EntryFields),
         ("field_null_for_an_array", Poll, head(36, 1, 1), EntryFields),
-        ("ballot_content_sealed_in_an_open_poll", Poll, sealed, BallotContentKind),
+        ("ballot_content_sealed_of_two_items", Poll, sealed_in_two_items, EntryFields),
+        ("ballot_content_reserved_for_secret_polls", Poll, secret, BallotContentKind),
         (
             "ballot_turn_16",
             Poll,
@@ -199,7 +203,7 @@ pub(super) fn of_two(ballot: &SignedEntry) -> Vec<Defect> {
         (
             "two_number_of_items_before_content_kind",
             Poll,
-            raw(&[0x84, 0x18, 35, 1, 0, 0x83, 2, 0x40, 0x40]),
+            raw(&[0x84, 0x18, 35, 1, 0, 0x84, 9, 0x40, 0x40, 0x40]),
             EntryFields,
         ),
         (

@@ -4,27 +4,23 @@
 //! transcript is put together here from them and from the entries. Nothing is taken from a recount.
 
 mod report;
+mod transcript;
 
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use veche_protocol::encoding::Encoder;
-use veche_protocol::entry::{Kind, Payload, SignedEntry};
-use veche_protocol::hash::{Hash, empty_root, sha256};
+use veche_protocol::entry::{Kind, Payload};
+use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::log::cosignature;
 use veche_protocol::log::note::{Note, VerifierKey};
-use veche_protocol::name::{LogPath, LogType};
-use veche_protocol::poll::acts::seen_by;
-use veche_protocol::poll::acts::{Head, Open};
+use veche_protocol::name::LogPath;
+use veche_protocol::poll::definition::Definition;
 use veche_protocol::poll::result::PollResult;
 
 use super::super::Files;
 use crate::city::{City, key};
-
-/// Codes of step A4 that judge an entry which stands: they refuse nothing.
-const JUDGED_LATER: [&str; 4] = ["opened-early", "closed-early", "held-open", "anchor-missing"];
 
 /// A finding that a recount must have: step, code, path, index, fault.
 #[derive(Clone, Debug)]
@@ -44,6 +40,7 @@ pub(super) struct Case {
     policy: Option<String>,
     heads: Vec<(&'static str, Vec<u8>)>,
     receipts: Vec<(&'static str, Vec<u8>)>,
+    claims: Vec<(&'static str, Vec<u8>)>,
     standing: Vec<(u64, u64)>,
     accepted: u64,
     findings: Vec<Found>,
@@ -54,11 +51,20 @@ pub(super) struct Case {
     pinned: &'static str,
     times_judged: bool,
     result: Option<PollResult>,
+    /// Ballots that stand, where there is no result.
+    unopened: u64,
+    /// Of an anonymous poll that has begun.
+    credentials: Option<Vec<DistrictRow>>,
+    /// Indices of the trustees whose shares stand.
+    shares: Vec<u8>,
     witnessed: Option<(usize, usize)>,
     /// Entries of the poll that can be read, if not all.
     readable: Option<usize>,
     judged: Judged,
 }
+
+/// Code of a district; its eligible, requested, issued and spent.
+type DistrictRow = (&'static str, [u64; 4]);
 
 /// How far a recount gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +98,7 @@ impl Case {
             policy: None,
             heads: Vec::new(),
             receipts: Vec::new(),
+            claims: Vec::new(),
             standing,
             accepted,
             findings: Vec::new(),
@@ -100,6 +107,9 @@ impl Case {
             pinned: "nothing",
             times_judged: false,
             result: None,
+            unopened: 0,
+            credentials: None,
+            shares: Vec::new(),
             witnessed: None,
             readable: None,
             judged: Judged::Whole,
@@ -213,6 +223,30 @@ impl Case {
         self
     }
 
+    /// A voter's claim in the observer's hands.
+    pub(super) fn claim(mut self, name: &'static str, bytes: Vec<u8>) -> Self {
+        self.claims.push((name, bytes));
+        self
+    }
+
+    /// How many were eligible, asked, were served and cast, in each district.
+    pub(super) fn credentials(mut self, districts: &[DistrictRow]) -> Self {
+        self.credentials = Some(districts.to_vec());
+        self
+    }
+
+    /// The trustees whose shares stand.
+    pub(super) fn shares(mut self, indices: &[u8]) -> Self {
+        self.shares = indices.to_vec();
+        self
+    }
+
+    /// How many ballots stand in a sealed poll that cannot be opened.
+    pub(super) const fn unopened(mut self, count: u64) -> Self {
+        self.unopened = count;
+        self
+    }
+
     /// The instance id that the observer has from elsewhere, or none.
     pub(super) fn instance(mut self, instance: Option<Hash>) -> Self {
         self.instance = instance;
@@ -304,7 +338,7 @@ impl Case {
         let file = |(path, bytes): (&String, &Vec<u8>)| (path.clone(), json!(encode(bytes)));
         let exhibit =
             |(name, bytes): &(&str, Vec<u8>)| json!({ "name": name, "content": encode(bytes) });
-        let vector = json!({
+        let mut vector = json!({
             "what": self.what,
             "poll": self.poll.to_string(),
             "instance": self.instance.map(|instance| instance.to_string()),
@@ -315,6 +349,9 @@ impl Case {
             "files": self.files.iter().map(file).collect::<serde_json::Map<_, _>>(),
             "expect": self.expected(),
         });
+        if !self.claims.is_empty() {
+            vector["claims"] = self.claims.iter().map(exhibit).collect();
+        }
         let path = format!("recount/{}.json", self.name);
         let double = files.insert(path.into(), vector);
         assert!(double.is_none(), "two vectors of the name {}", self.name);
@@ -339,8 +376,7 @@ impl Case {
         let has_city = self.judged == Judged::Whole;
         let transcript = has_city.then(|| self.transcript());
         let hash = transcript.as_ref().map(|bytes| sha256(bytes).to_string());
-        let effective = self.result.as_ref().map_or(0, |result| result.effective);
-        let ballots = json!({ "accepted": self.accepted, "effective": effective });
+        let ballots = json!({ "accepted": self.accepted, "effective": self.effective() });
         json!({
             "exit": u8::from(is_unsound),
             "verdict": if is_unsound { "NOT SOUND" } else { "SOUND" },
@@ -355,72 +391,26 @@ impl Case {
         })
     }
 
-    /// The transcript, from the entries and from what the case expects (spec/audit.md, AUDIT-10).
-    fn transcript(&self) -> Vec<u8> {
-        let log = self.city.logs.get(&self.poll);
-        let ends = [Kind::Certify.number(), Kind::Cancel.number()];
-        let last = self.standing.last().copied();
-        let all = || self.readable.unwrap_or_else(|| log.map_or(0, |log| log.entries.len()));
-        let size = match last {
-            Some((kind, index)) if ends.contains(&kind) => place(index) + 1,
-            _ => all(),
-        };
-        let nothing = Head { size: 0, root: empty_root() };
-        let own = log.map_or(nothing, |log| log.head_at(size));
-        let register = last.map_or(nothing, |(_, index)| {
-            seen_by(&self.payload(index)).expect("a phase entry").register
-        });
-        let mut encoder = Encoder::new();
-        encoder.array(9).text("veche/transcript/v1").bytes(&self.city.instance.0);
-        encoder.text(&self.poll.origin(&self.city.domain));
-        for head in [own, register] {
-            encoder.array(2).uint(head.size).bytes(&head.root.0);
-        }
-        let pins = self.open().map_or_else(Vec::new, |open| open.pins);
-        encoder.list(&pins, |encoder, pin| {
-            encoder.array(3).text(&pin.origin).uint(pin.head.size).bytes(&pin.head.root.0);
-        });
-        encoder.list(&self.standing, |encoder, (kind, index)| {
-            encoder.array(2).uint(*kind).uint(*index);
-        });
-        encoder.list(&self.refused_entries(size as u64), |encoder, (index, code)| {
-            encoder.array(2).uint(*index).text(code);
-        });
-        match &self.result {
-            Some(result) => result.encode(&mut encoder),
-            None => drop(encoder.null()),
-        }
-        encoder.finish()
+    /// The effective ballots; SEAL-7: in a poll that is not opened, those that stand.
+    fn effective(&self) -> u64 {
+        self.result.as_ref().map_or(self.unopened, |result| result.effective)
     }
 
-    fn payload(&self, index: u64) -> Payload {
-        let bytes = self.city.at(&self.poll).entries[place(index)].clone();
-        SignedEntry::decode(LogType::Poll, bytes).expect("a standing entry").payload().clone()
-    }
-
-    fn open(&self) -> Option<Open> {
-        let is_open = |(kind, _): &&(u64, u64)| *kind == Kind::Open.number();
-        let (_, index) = self.standing.iter().find(is_open)?;
+    fn definition(&self) -> Option<Definition> {
+        let announced = |(kind, _): &&(u64, u64)| *kind == Kind::Announce.number();
+        let (_, index) = self.standing.iter().find(announced)?;
         match self.payload(*index) {
-            Payload::Open(open) => Some(open),
+            Payload::Announce(announce) => Some(announce.definition),
             _ => None,
         }
     }
 
-    fn refused_entries(&self, size: u64) -> Vec<(u64, &'static str)> {
-        let poll = self.poll.to_string();
-        let mut refused: Vec<_> = self
-            .findings
-            .iter()
-            .filter(|Found(step, code, log, ..)| {
-                *log == poll
-                    && ["A1", "A4", "A7", "A8"].contains(step)
-                    && !JUDGED_LATER.contains(code)
-            })
-            .filter_map(|Found(_, code, _, index, _)| Some((index.filter(|i| *i < size)?, *code)))
-            .collect();
-        refused.sort_unstable();
-        refused
+    fn is_anonymous(&self) -> bool {
+        self.definition().is_some_and(|definition| definition.is_anonymous())
+    }
+
+    fn is_sealed(&self) -> bool {
+        self.definition().is_some_and(|definition| definition.is_sealed())
     }
 }
 

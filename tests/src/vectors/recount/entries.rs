@@ -89,11 +89,11 @@ fn undecodable() -> Vec<Defect> {
             "signers-disordered",
         ),
         (
-            "ballot_sealed_in_an_open_poll",
-            "A ballot of a content kind that an open poll does not take.",
+            "ballot_of_a_reserved_content_kind",
+            "A ballot of the content kind that is reserved for secret polls.",
             |_| {
                 let mut encoder = Encoder::new();
-                encoder.array(4).uint(35).uint(1).uint(0).array(2).uint(2).bytes(&[9; 48]);
+                encoder.array(4).uint(35).uint(1).uint(0).array(2).uint(3).bytes(&[9; 48]);
                 enveloped(&encoder.finish())
             },
             "ballot-content-kind",

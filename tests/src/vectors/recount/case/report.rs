@@ -7,10 +7,8 @@ use std::collections::BTreeMap;
 use veche_protocol::breach::Breach;
 use veche_protocol::poll::result::PollResult;
 
-use super::{Case, Found, Judged};
+use super::{Case, DistrictRow, Found, Judged};
 
-/// The steps that have nothing to judge in any poll of this law.
-const NOT_APPLICABLE: [u8; 3] = [6, 9, 10];
 /// The steps that have nothing to judge by without a genesis.
 const WITHOUT_CITY: [u8; 7] = [4, 5, 7, 8, 11, 12, 13];
 
@@ -46,7 +44,8 @@ fn rank(code: &str) -> usize {
 fn step_line(case: &Case, step: u8) -> String {
     let name = format!("A{step}");
     let state = match step {
-        _ if NOT_APPLICABLE.contains(&step) => "not-applicable",
+        6 if !case.is_anonymous() => "not-applicable",
+        9 | 10 if !case.is_sealed() => "not-applicable",
         _ if WITHOUT_CITY.contains(&step) && case.judged != Judged::Whole => "nothing-to-judge-by",
         _ => "run",
     };
@@ -72,6 +71,7 @@ fn poll_line(case: &Case) -> String {
     let instance = has_city.then(|| case.city.instance.to_string());
     let phase = match case.standing.last() {
         Some((32, _)) if has_city => "announced",
+        Some((33, _)) if has_city => "begun",
         Some((34, _)) if has_city => "open",
         Some((36, _)) if has_city => "closed",
         Some((37, _)) if has_city => "certified",
@@ -79,14 +79,18 @@ fn poll_line(case: &Case) -> String {
         _ => "unannounced",
     };
     let accepted = if has_city { case.accepted } else { 0 };
-    let effective = case.result.as_ref().map_or(0, |result| result.effective);
+    let effective = if has_city { case.effective() } else { 0 };
     let spoiled = counts(case, |fault| fault == "voter");
     let refused = counts(case, |fault| fault != "voter");
+    let credentials = case.credentials.as_ref().map(|districts| credentials_list(districts));
+    let credentials = credentials.unwrap_or_else(|| "null".to_owned());
+    let shares = case.is_sealed().then(|| list(case.shares.iter().map(ToString::to_string)));
+    let shares = shares.unwrap_or_else(|| "null".to_owned());
     let result = case.result.as_ref().map_or_else(|| "null".to_owned(), result_object);
     format!(
         "{{\"poll\":{},\"instance\":{},\"phase\":\"{phase}\",\"accepted\":{accepted},\
          \"effective\":{effective},\"spoiled\":{spoiled},\"refused\":{refused},\
-         \"result\":{result}}}",
+         \"credentials\":{credentials},\"shares\":{shares},\"result\":{result}}}",
         string(&case.poll.to_string()),
         nullable(instance.as_deref()),
     )
@@ -96,11 +100,22 @@ fn poll_line(case: &Case) -> String {
 fn counts(case: &Case, is_wanted: fn(&str) -> bool) -> String {
     let mut counts = BTreeMap::new();
     for Found(step, code, _, _, fault) in &case.findings {
-        if ["A7", "A8"].contains(step) && is_wanted(fault) {
+        if ["A7", "A8", "A10"].contains(step) && is_wanted(fault) {
             *counts.entry((rank(code), *code)).or_insert(0_u64) += 1;
         }
     }
     list(counts.iter().map(|((_, code), count)| format!("[{},{count}]", string(code))))
+}
+
+/// AUDIT-13: of each district the eligible, the requested, the issued and the spent.
+fn credentials_list(districts: &[DistrictRow]) -> String {
+    list(districts.iter().map(|(district, [eligible, requested, issued, spent])| {
+        format!(
+            "{{\"district\":{},\"eligible\":{eligible},\"requested\":{requested},\
+             \"issued\":{issued},\"spent\":{spent}}}",
+            string(district),
+        )
+    }))
 }
 
 fn result_object(result: &PollResult) -> String {
@@ -142,7 +157,8 @@ fn verdict_line(case: &Case) -> String {
     };
     let heads = case.heads.iter().map(|(name, _)| ("head", *name));
     let receipts = case.receipts.iter().map(|(name, _)| ("receipt", *name));
-    let exhibits = heads.chain(receipts).map(|(kind, name)| {
+    let claims = case.claims.iter().map(|(name, _)| ("claim", *name));
+    let exhibits = heads.chain(receipts).chain(claims).map(|(kind, name)| {
         let (outcome, code) = case.outcome(name);
         format!("{{\"kind\":\"{kind}\",\"outcome\":\"{outcome}\",\"code\":{}}}", nullable(code))
     });
