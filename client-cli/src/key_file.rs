@@ -52,6 +52,11 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], KeyFileError> {
     Ok(bytes)
 }
 
+/// What trying one passphrase costs.
+pub fn cost() -> scrypt::Params {
+    scrypt::Params::new(LOG_N, BLOCK, LANES).expect("constants within scrypt's bounds")
+}
+
 /// Writes a key in clear.
 pub fn write_plain(key: &SigningKey) -> Zeroizing<String> {
     keypair(key).to_pkcs8_pem(LineEnding::LF).expect("32 bytes fit every length of the format")
@@ -63,8 +68,7 @@ pub fn write_encrypted(
     passphrase: &str,
 ) -> Result<Zeroizing<String>, KeyFileError> {
     let (salt, iv) = (random_bytes::<16>()?, random_bytes::<16>()?);
-    let cost = scrypt::Params::new(LOG_N, BLOCK, LANES).expect("constants within scrypt's bounds");
-    let parameters = pbes2::Parameters::generate_scrypt_aes256cbc(cost, &salt, iv)
+    let parameters = pbes2::Parameters::generate_scrypt_aes256cbc(cost(), &salt, iv)
         .expect("a salt of 16 bytes is within the format's bounds");
     let plain = keypair(key).to_pkcs8_der().expect("32 bytes fit every length of the format");
     let encrypted = PrivateKeyInfoRef::try_from(plain.as_bytes())

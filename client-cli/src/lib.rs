@@ -15,6 +15,7 @@ pub mod city;
 pub mod commands;
 pub mod definition_file;
 pub mod draft;
+pub mod encrypted_file;
 pub mod enrolment_line;
 pub mod error;
 pub mod exit;

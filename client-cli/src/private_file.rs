@@ -20,25 +20,35 @@ pub enum Existing {
     Replace,
 }
 
-/// Writes a file that only its owner can read (mode 0600) and waits until it is on the disk.
+/// Writes a file that only its owner can read (mode 0600), and waits until it is on the disk under
+/// its name. A crash leaves it whole or not there.
 pub fn write(path: &Path, content: &[u8], existing: Existing) -> Result<(), ClientError> {
     let fail = |source| ClientError::file(path, source);
+    let beside = beside(path);
+    let mut file = private_options()
+        .create(true)
+        .truncate(true)
+        .open(&beside)
+        .map_err(|source| ClientError::file(&beside, source))?;
+    file.write_all(content).and_then(|()| file.sync_all()).map_err(fail)?;
     match existing {
+        Existing::Replace => fs::rename(&beside, path).map_err(fail)?,
         Existing::Keep => {
-            let mut file = private_options().create_new(true).open(path).map_err(fail)?;
-            file.write_all(content).and_then(|()| file.sync_all()).map_err(fail)
-        }
-        Existing::Replace => {
-            let beside = beside(path);
-            let mut file = private_options()
-                .create(true)
-                .truncate(true)
-                .open(&beside)
-                .map_err(|source| ClientError::file(&beside, source))?;
-            file.write_all(content).and_then(|()| file.sync_all()).map_err(fail)?;
-            fs::rename(&beside, path).map_err(fail)
+            // A second name is refused where there is a file, in one step with the look.
+            let linked = fs::hard_link(&beside, path);
+            let removed = fs::remove_file(&beside);
+            linked.and(removed).map_err(fail)?;
         }
     }
+    sync_folder(path).map_err(fail)
+}
+
+/// Waits until the names in a file's folder are on the disk.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    // Other systems have no way to ask for this, and write names through.
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Opens a private file for writing at its end, made if it is not there.
@@ -86,9 +96,10 @@ fn private_options() -> OpenOptions {
     options
 }
 
+/// A name of this process alone, so that two that write the same file do not meet.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
+    name.push(format!(".{}.new", std::process::id()));
     path.with_file_name(name)
 }
 

@@ -64,7 +64,7 @@ fn a_poll_from_announce_to_certify() {
     let poll = city.poll(&read);
     assert_eq!(poll.rejected(), []);
     assert_eq!(poll.fold().phase(), Phase::Certified);
-    let (result, _) = poll.fold().result().unwrap();
+    let (result, _) = poll.fold().open_and_count().unwrap();
     let votes: Vec<_> = result.questions[0].outcome.iter().map(|option| option.votes).collect();
     assert_eq!((result.eligible, result.effective, votes), (2, 2, vec![1, 2, 0]));
     assert_eq!(poll.fold().claim(), Some(&result));
