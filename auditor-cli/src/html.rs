@@ -2,13 +2,16 @@
 //!
 //! Every text from a log is escaped by construction and made visible by [`crate::words`]. Words and
 //! numbers stand beside each drawing, and no colour says anything that they do not. Not here:
-//! drawings ([`chart`]) and the parts of the page ([`parts`], [`results`], [`shares`], [`checks`]).
+//! drawings ([`chart`]) and the parts of the page ([`parts`], [`results`], [`shares`],
+//! [`credentials`], [`trustees`], [`checks`]).
 
 mod chart;
 mod checks;
+mod credentials;
 mod parts;
 mod results;
 mod shares;
+mod trustees;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use veche_protocol::audit::{Recount, Verdict};
@@ -46,6 +49,9 @@ pub fn page(recount: &Recount) -> String {
                     (results::results(recount))
                     (parts::turnout(recount))
                     (parts::ballots(recount))
+                    (credentials::secrets(recount))
+                    (credentials::credentials(recount))
+                    (trustees::trustees(recount))
                     (checks::steps(recount))
                     @if is_sound { (checks::findings(recount)) }
                     (checks::evidence(recount))
@@ -85,6 +91,7 @@ fn head(recount: &Recount, title: &str) -> Markup {
                 @if let Some(definition) = &recount.definition {
                     @let schedule = definition.schedule;
                     " \u{b7} " (words::spoken_period(schedule.opens_at, schedule.closes_at))
+                    " \u{b7} " (words::secrecy::sort(definition))
                 }
             }
         }
@@ -109,7 +116,7 @@ fn verdict(recount: &Recount) -> Markup {
                 p { (words::verdict_sentence(verdict)) }
                 p { strong { "Evidence: " (recount.evidence) ". " }
                     (words::evidence_sentence(&recount.evidence)) }
-                p { (words::phase_sentence(recount.phase)) }
+                p { (words::phase_sentence(recount)) }
             }
         }
     }

@@ -10,6 +10,7 @@ pub mod exit;
 pub mod export;
 pub mod html;
 pub mod json;
+pub mod margin;
 pub mod source;
 pub mod text;
 pub mod words;

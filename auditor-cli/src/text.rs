@@ -2,9 +2,12 @@
 //!
 //! Not here: what the words are ([`crate::words`]).
 
+mod secrecy;
+
 use std::io::{self, Write};
 
 use veche_protocol::audit::{Finding, Recount, Step};
+use veche_protocol::entry::Kind;
 use veche_protocol::poll::definition::{Definition, Question};
 use veche_protocol::poll::result::{PollResult, QuestionResult};
 
@@ -39,6 +42,7 @@ fn write_head(out: &mut dyn Write, recount: &Recount) -> io::Result<()> {
     writeln!(out, "  pinned by {}", recount.evidence.pinned_by.words())?;
     if let Some(definition) = &recount.definition {
         writeln!(out, "  title     {}", visible(&definition.title))?;
+        writeln!(out, "  sort      {}", words::secrecy::sort(definition))?;
         let schedule = definition.schedule;
         let (opens, closes) = (words::utc(schedule.opens_at), words::utc(schedule.closes_at));
         writeln!(out, "  held      {opens} to {closes}")?;
@@ -58,26 +62,47 @@ fn write_finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
 }
 
 fn write_result(out: &mut dyn Write, recount: &Recount) -> io::Result<()> {
-    writeln!(out, "{}", words::phase_sentence(recount.phase))?;
-    let (Some(result), Some(definition)) = (&recount.result, &recount.definition) else {
-        return writeln!(out);
-    };
-    write_turnout(out, result)?;
-    let counts = &recount.counts;
-    let (accepted, effective) = (grouped(counts.accepted), grouped(counts.effective));
-    writeln!(out, "Ballots: {accepted} accepted, of which {effective} are effective.")?;
-    for (what, by_code) in [("spoiled", &counts.spoiled), ("refused", &counts.refused)] {
-        for (breach, count) in by_code {
-            writeln!(out, "  {what} as {}: {}", breach.code(), grouped(*count))?;
-        }
+    writeln!(out, "{}", words::phase_sentence(recount))?;
+    if let Some(result) = &recount.result {
+        write_turnout(out, result)?;
+    }
+    if words::stands(recount, Kind::Open) {
+        write_ballots(out, recount)?;
     }
     writeln!(out)?;
+    secrecy::write(out, recount)?;
+    let (Some(result), Some(definition)) = (&recount.result, &recount.definition) else {
+        return Ok(());
+    };
     for (place, (question, counted)) in
         definition.questions.iter().zip(&result.questions).enumerate()
     {
         write_question(out, place, question, counted)?;
     }
     write_quorum(out, definition, result)
+}
+
+fn write_ballots(out: &mut dyn Write, recount: &Recount) -> io::Result<()> {
+    let counts = &recount.counts;
+    let (accepted, effective) = (grouped(counts.accepted), grouped(counts.effective));
+    let effective = match recount.result {
+        Some(_) => format!("{effective} are effective"),
+        None => format!("{effective} stand and are sealed"),
+    };
+    writeln!(out, "Ballots: {accepted} accepted, of which {effective}.")?;
+    // AUDIT-9: by code; those that did not open are among them.
+    for (what, by_code) in [("spoiled", &counts.spoiled), ("refused", &counts.refused)] {
+        for (breach, count) in by_code {
+            writeln!(out, "  {what} as {}: {}", breach.code(), grouped(*count))?;
+        }
+    }
+    match words::unopened(recount) {
+        0 => Ok(()),
+        count => {
+            let ballots = words::plural(count, "ballot was", "ballots were");
+            writeln!(out, "  {ballots} accepted and spoiled at the opening")
+        }
+    }
 }
 
 fn write_turnout(out: &mut dyn Write, result: &PollResult) -> io::Result<()> {
@@ -130,7 +155,7 @@ fn write_evidence(out: &mut dyn Write, recount: &Recount) -> io::Result<()> {
     writeln!(out, "{}", words::times_sentence(evidence))?;
     writeln!(out, "Evidence from elsewhere: {}.", words::exhibits_line(evidence))?;
     for exhibit in &evidence.exhibits {
-        let outcome = words::exhibit_outcome(exhibit.outcome);
+        let outcome = words::exhibit_outcome(exhibit);
         writeln!(out, "  {}: {outcome}", visible(&exhibit.name))?;
     }
     match recount.transcript_hash() {

@@ -2,13 +2,18 @@
 //!
 //! Texts from a log pass through [`visible`] before anybody sees them. Not here: layout.
 
+pub mod secrecy;
+pub mod trustees;
+
 use core::fmt::Write as _;
 
 use veche_protocol::audit::{
-    Evidence, ExhibitKind, ExhibitOutcome, PinnedBy, Recount, StepState, Verdict,
+    Evidence, ExhibitKind, ExhibitOutcome, ExhibitReport, PinnedBy, Recount, Step, StepState,
+    Verdict,
 };
 use veche_protocol::breach::Fault;
 use veche_protocol::count::{Completion, Rule, TieBreak};
+use veche_protocol::entry::Kind;
 use veche_protocol::poll::phase::Phase;
 
 /// A text from a log with everything in it spelled out that is not seen, or that moves what is.
@@ -69,6 +74,11 @@ pub fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// One, or many with their thousands apart.
+pub fn plural(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
 /// The verdict as a sentence for people.
 pub const fn verdict_sentence(verdict: Verdict) -> &'static str {
     match verdict {
@@ -119,7 +129,7 @@ pub const fn times_sentence(evidence: &Evidence) -> &'static str {
     }
 }
 
-/// How many receipts and saved heads were checked.
+/// How many receipts and saved heads were checked; claims too, where there are any.
 pub fn exhibits_line(evidence: &Evidence) -> String {
     let line = |kind, one, many| {
         let (checked, refused) = evidence.exhibits_of(kind);
@@ -127,12 +137,22 @@ pub fn exhibits_line(evidence: &Evidence) -> String {
     };
     let receipts = line(ExhibitKind::Receipt, "receipt", "receipts");
     let heads = line(ExhibitKind::Head, "saved head", "saved heads");
-    format!("{receipts}; {heads}")
+    match evidence.exhibits_of(ExhibitKind::Claim) {
+        (0, 0) => format!("{receipts}; {heads}"),
+        (confirmed, refused) => {
+            let claims = counted(confirmed, "claim", "claims");
+            format!("{receipts}; {heads}; {claims} confirmed, {refused} refused")
+        }
+    }
 }
 
 /// What became of an exhibit.
-pub fn exhibit_outcome(outcome: ExhibitOutcome) -> String {
-    match outcome {
+pub fn exhibit_outcome(exhibit: &ExhibitReport) -> String {
+    match exhibit.outcome {
+        // AUDIT-14: a claim speaks of a credential, which the log knows only as asked for.
+        ExhibitOutcome::Confirmed if exhibit.kind == ExhibitKind::Claim => {
+            "a credential was issued for it and never used".to_owned()
+        }
         ExhibitOutcome::Confirmed => "the log bears it out".to_owned(),
         ExhibitOutcome::Contradicted(breach) => {
             format!("the log contradicts it ({}): {}", breach.code(), breach.meaning())
@@ -157,20 +177,44 @@ pub const fn fault_name(fault: Fault) -> &'static str {
 }
 
 /// What the phase of a poll means for its result.
-pub const fn phase_sentence(phase: Phase) -> &'static str {
-    match phase {
+pub fn phase_sentence(recount: &Recount) -> String {
+    if let Some(waiting) = trustees::waiting_sentence(recount) {
+        let end = match recount.phase {
+            Phase::Cancelled => "The poll was cancelled after its close.",
+            _ => "The poll is closed.",
+        };
+        return format!("{end} {waiting}");
+    }
+    let sentence = match recount.phase {
         Phase::Unannounced => "No valid announcement stands: there is no poll to count.",
         Phase::Announced => "The poll is announced and not open yet.",
         Phase::Begun => "Credentials are being issued; the poll is not open yet.",
+        Phase::Open if recount.is_sealed() => {
+            "The poll is still open. Its ballots are sealed, so there is no result so far."
+        }
         Phase::Open => "The poll is still open: this is the result so far.",
         Phase::Closed => "The poll is closed; its result has not been certified yet.",
         Phase::Certified => "The poll is closed and its result was certified.",
+        Phase::Cancelled if recount.result.is_none() => {
+            "The poll was cancelled before there were ballots that could be counted."
+        }
         Phase::Cancelled => "The poll was cancelled; its ballots are counted all the same.",
-    }
+    };
+    sentence.to_owned()
+}
+
+/// Whether an entry of this kind stands in the poll.
+pub fn stands(recount: &Recount, kind: Kind) -> bool {
+    recount.entries.iter().any(|entry| entry.kind == kind)
+}
+
+/// Ballots that were accepted and, at the opening, spoiled.
+pub fn unopened(recount: &Recount) -> u64 {
+    recount.findings_of(Step::Opening).count() as u64
 }
 
 /// Whether a step was run, and what came of it: a word or two.
-pub fn step_state(recount: &Recount, step: veche_protocol::audit::Step) -> String {
+pub fn step_state(recount: &Recount, step: Step) -> String {
     match recount.state(step) {
         StepState::NotApplicable("named") => "not applicable: this poll is named".to_owned(),
         StepState::NotApplicable("open") => "not applicable: nothing is sealed here".to_owned(),

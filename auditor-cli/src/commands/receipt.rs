@@ -15,11 +15,13 @@ use veche_protocol::log::policy::Policy;
 use veche_protocol::log::receipt::Receipt;
 use veche_protocol::log::tile::{Resource, TilePath, TileReader};
 use veche_protocol::name::LogPath;
+use veche_protocol::poll::ballot::{Ballot, Content};
 
 use super::CommandError;
 use super::trust::{TrustArguments, read_file};
 use crate::exit::Exit;
 use crate::source::{self, Source, SourceError};
+use crate::words::{counted, visible};
 
 /// Check a receipt, and say in words what it proves.
 ///
@@ -150,14 +152,35 @@ fn describe_entry(origin: &str, entry: &[u8]) -> Vec<String> {
     let signers: Vec<_> = decoded.signers().map(ToString::to_string).collect();
     let mut lines = vec![format!("kind     {}", decoded.payload().kind().name())];
     if let Payload::Ballot(ballot) = decoded.payload() {
-        lines.push(format!("turn     {}", ballot.turn));
-        for (place, selection) in ballot.selections().into_iter().flatten().enumerate() {
-            let options: Vec<_> = selection.iter().map(|o| (o + 1).to_string()).collect();
-            let options = if options.is_empty() { "none".to_owned() } else { options.join(", ") };
-            lines.push(format!("answer   question {}: option {options}", place + 1));
-        }
+        lines.extend(describe_ballot(ballot));
     }
     lines.push(format!("signer   {}", signers.join(", ")));
+    lines
+}
+
+/// What can be said of a ballot by itself: neither who holds the key that signed an anonymous one,
+/// nor what a sealed one says.
+fn describe_ballot(ballot: &Ballot) -> Vec<String> {
+    let mut lines = vec![format!("turn     {}", ballot.turn)];
+    if let Some(credential) = &ballot.credential {
+        let issuers = counted(credential.signatures.len(), "issuer", "issuers");
+        lines.push(format!("district {}", visible(&credential.district)));
+        lines.push(format!("cast     with signatures of {issuers}, which a recount checks"));
+    }
+    match &ballot.content {
+        Content::Open(selections) => {
+            for (place, selection) in selections.iter().enumerate() {
+                let options: Vec<_> = selection.iter().map(|o| (o + 1).to_string()).collect();
+                let options =
+                    if options.is_empty() { "none".to_owned() } else { options.join(", ") };
+                lines.push(format!("answer   question {}: option {options}", place + 1));
+            }
+        }
+        Content::Sealed(_) => {
+            let text = "sealed until trustees open it after the close; this program cannot read it";
+            lines.push(format!("answer   {text}"));
+        }
+    }
     lines
 }
 

@@ -21,7 +21,9 @@ use crate::{Options, crew, html, json, recount, source, text};
 ///
 /// With --policy, --key or --instance the record is tied to a city; with a policy's witnesses, to
 /// what others have been shown. With --receipt and --head, promises made earlier are held against
-/// the record: what contradicts them convicts the operator.
+/// the record: what contradicts them convicts the operator. With --claim, voters who were issued
+/// credentials and have not cast lay them open: more claims than there are unused credentials
+/// convict the issuers.
 #[derive(Args, Debug)]
 pub(super) struct RecountCommand {
     /// Where the record is: an address (https://...), a directory, or an archive file.
@@ -37,6 +39,9 @@ pub(super) struct RecountCommand {
     /// A checkpoint kept from earlier that the record must extend; may be given many times.
     #[arg(long = "head", value_name = "FILE")]
     heads: Vec<PathBuf>,
+    /// A voter's claim of an unused credential; may be given many times.
+    #[arg(long = "claim", value_name = "FILE")]
+    claims: Vec<PathBuf>,
     /// Write lines of JSON instead of text: one for each step, then result, transcript, verdict.
     #[arg(long)]
     json: bool,
@@ -63,6 +68,8 @@ impl RecountCommand {
         let mut trust = self.trust.read()?;
         trust.receipts = read_exhibits(&self.receipts)?;
         trust.heads = read_exhibits(&self.heads)?;
+        // CRED-11, AUDIT-14: judged with the poll, for they are about entries of its log.
+        trust.claims = read_exhibits(&self.claims)?;
         let workers = self.workers.unwrap_or_else(crew::cores);
         let options = Options { poll: self.poll, trust, workers };
         let source = source::open(&self.source)?;

@@ -114,7 +114,7 @@ pub(super) fn evidence(recount: &Recount) -> Markup {
             p { "Evidence from elsewhere: " (words::exhibits_line(evidence)) "." }
             @if !evidence.exhibits.is_empty() {
                 ul { @for exhibit in &evidence.exhibits {
-                    li { (visible(&exhibit.name)) ": " (words::exhibit_outcome(exhibit.outcome)) }
+                    li { (visible(&exhibit.name)) ": " (words::exhibit_outcome(exhibit)) }
                 } }
             }
             @if let Some(city) = &recount.city {

@@ -4,27 +4,31 @@
 
 use maud::{Markup, html};
 use veche_protocol::audit::Recount;
+use veche_protocol::entry::Kind;
+use veche_protocol::poll::result::PollResult;
 
 use super::chart::bar;
-use crate::words::{counted, grouped, per_cent};
+use crate::words::{counted, grouped, per_cent, stands, unopened};
 
 /// The poll in a few figures.
 pub(super) fn figures(recount: &Recount) -> Markup {
-    let Some(result) = &recount.result else { return html! {} };
+    if !stands(recount, Kind::Open) {
+        return html! {};
+    }
     let entries = recount.logs.iter().map(|log| log.read).sum();
-    let options = result.questions.iter().flat_map(|question| &question.outcome);
-    let selected = options.clone().filter(|option| option.selected).count() as u64;
     html! {
         dl.figures {
-            (figure("voted", &grouped(result.effective), &format!(
-                "of {} eligible: {}",
-                grouped(result.eligible),
-                per_cent(result.effective, result.eligible)
-            )))
-            (figure("selected", &grouped(selected), &format!(
-                "of {} options",
-                grouped(options.count() as u64)
-            )))
+            @match &recount.result {
+                Some(result) => {
+                    (figure("voted", &grouped(result.effective), &format!(
+                        "of {} eligible: {}",
+                        grouped(result.eligible),
+                        per_cent(result.effective, result.eligible)
+                    )))
+                    (selected(result))
+                }
+                None => (figure("sealed", &grouped(recount.counts.effective), "ballots stand")),
+            }
             (figure("entries checked", &grouped(entries), &format!(
                 "in {}",
                 counted(recount.logs.len(), "public log", "public logs")
@@ -33,7 +37,15 @@ pub(super) fn figures(recount: &Recount) -> Markup {
     }
 }
 
-fn figure(name: &str, number: &str, more: &str) -> Markup {
+fn selected(result: &PollResult) -> Markup {
+    let options = result.questions.iter().flat_map(|question| &question.outcome);
+    let selected = options.clone().filter(|option| option.selected).count() as u64;
+    let options = grouped(options.count() as u64);
+    figure("selected", &grouped(selected), &format!("of {options} options"))
+}
+
+/// A number that stands out, what it is, and one thing more.
+pub(super) fn figure(name: &str, number: &str, more: &str) -> Markup {
     html! {
         div {
             dt { (name) }
@@ -86,11 +98,16 @@ fn turnout_row(name: &str, effective: u64, eligible: u64) -> Markup {
 
 /// How many ballots stand, and why others do not.
 pub(super) fn ballots(recount: &Recount) -> Markup {
-    if recount.result.is_none() {
+    if !stands(recount, Kind::Open) {
         return html! {};
     }
-    let counts = &recount.counts;
-    let replaced = counts.accepted.saturating_sub(counts.effective);
+    let (counts, unopened) = (&recount.counts, unopened(recount));
+    let replaced = counts.accepted.saturating_sub(counts.effective + unopened);
+    let (caster, one) = if recount.is_anonymous() {
+        ("with the same credential", "one for each credential that was used")
+    } else {
+        ("of the same voter", "one for each voter who voted")
+    };
     let rejected = counts.spoiled.iter().map(|each| ("spoiled by the voter", each));
     let rejected = rejected.chain(counts.refused.iter().map(|each| ("refused", each)));
     html! {
@@ -102,9 +119,13 @@ pub(super) fn ballots(recount: &Recount) -> Markup {
                     @if counts.accepted == 1 { "ballot" } @else { "ballots" }
                 }
                 dt { "Replaced" }
-                dd { (grouped(replaced)) " by a later ballot of the same voter" }
-                dt { "Counted" }
-                dd { strong { (grouped(counts.effective)) } ", one for each voter who voted" }
+                dd { (grouped(replaced)) " by a later ballot " (caster) }
+                @if recount.is_sealed() && recount.result.is_some() {
+                    dt { "Not opened" }
+                    dd { (grouped(unopened)) " that did not hold what a ballot holds" }
+                }
+                dt { @if recount.result.is_some() { "Counted" } @else { "Sealed" } }
+                dd { strong { (grouped(counts.effective)) } ", " (one) }
             }
             @if counts.spoiled.is_empty() && counts.refused.is_empty() {
                 p { "No ballot on the record was spoiled or refused." }
