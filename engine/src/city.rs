@@ -3,28 +3,25 @@
 //! One writer ([`crate::sequencer`]) changes them, always after the change is durable; everyone
 //! else reads. Not here: how anything is judged or written.
 
+mod poll;
+
 use core::fmt;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, RwLock};
 
-use veche_protocol::count::Outcome;
 use veche_protocol::hash::Hash;
 use veche_protocol::log::note::VerifierKey;
 use veche_protocol::name::LogPath;
-use veche_protocol::poll::acts::{Head, Pin};
-use veche_protocol::poll::ballot_box::BallotBox;
-use veche_protocol::poll::casting::OpenPoll;
-use veche_protocol::poll::definition::Definition;
-use veche_protocol::poll::fold::{PhaseEntry, PollFold};
-use veche_protocol::poll::phase::Phase;
-use veche_protocol::poll::result::PollResult;
+use veche_protocol::poll::acts::Head;
 use veche_protocol::register::fold::RegisterFold;
 use veche_protocol::roll::fold::RollFold;
 
 use crate::leaves::LeafIndex;
 use crate::lock::{read, write};
 use crate::store::LogId;
+
+pub use poll::{Counted, DistrictCounts};
+pub(crate) use poll::PollCell;
 
 /// The head of a log as it is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,100 +131,6 @@ pub(crate) struct RollCell {
     /// The roll after its header alone: enough to examine the signatures of what follows.
     pub(crate) headed: RollFold,
     pub(crate) folded: RwLock<FoldedRoll>,
-}
-
-/// What changes in a poll with its phase entries alone.
-#[derive(Clone, Debug)]
-pub(crate) struct PollState {
-    pub(crate) phase: Phase,
-    pub(crate) definition: Arc<Definition>,
-    pub(crate) phases: Vec<PhaseEntry>,
-    pub(crate) pins: Vec<Pin>,
-    pub(crate) open: Option<Arc<OpenPoll>>,
-}
-
-impl PollState {
-    /// The state of a poll that has been announced.
-    pub(crate) fn of(fold: &PollFold) -> Self {
-        Self {
-            phase: fold.phase(),
-            definition: Arc::clone(fold.definition().expect("the poll has been announced")),
-            phases: fold.entries().to_vec(),
-            pins: fold.pins().to_vec(),
-            open: fold.open_poll().cloned(),
-        }
-    }
-}
-
-/// A result with how each question came about.
-#[derive(Clone, Debug)]
-pub struct Counted {
-    /// The result, as a Certify has to claim it.
-    pub result: PollResult,
-    /// One for each question.
-    pub outcomes: Vec<Outcome>,
-}
-
-/// A poll whose Announce stands.
-#[derive(Debug)]
-pub(crate) struct PollCell {
-    pub(crate) log: Arc<LogCell>,
-    /// Written with every group of ballots, so read it for moments only.
-    pub(crate) fold: RwLock<PollFold>,
-    /// Replaced as a whole with each phase entry.
-    state: RwLock<Arc<PollState>>,
-    accepted: AtomicU64,
-    voted: AtomicU64,
-    counted: OnceLock<Option<Arc<Counted>>>,
-}
-
-impl PollCell {
-    pub(crate) fn new(log: Arc<LogCell>, fold: PollFold) -> Self {
-        let voted = fold.ballots().map_or(0, |ballots| ballots.voted().count()) as u64;
-        Self {
-            log,
-            state: RwLock::new(Arc::new(PollState::of(&fold))),
-            accepted: AtomicU64::new(fold.ballots().map_or(0, BallotBox::accepted)),
-            voted: AtomicU64::new(voted),
-            fold: RwLock::new(fold),
-            counted: OnceLock::new(),
-        }
-    }
-
-    pub(crate) fn state(&self) -> Arc<PollState> {
-        Arc::clone(&read(&self.state))
-    }
-
-    /// Ballots accepted, and voters who have a standing one.
-    pub(crate) fn turnout(&self) -> (u64, u64) {
-        (self.accepted.load(Ordering::Relaxed), self.voted.load(Ordering::Relaxed))
-    }
-
-    pub(crate) fn count_ballots(&self, accepted: u64, voted: u64) {
-        self.accepted.fetch_add(accepted, Ordering::Relaxed);
-        self.voted.fetch_add(voted, Ordering::Relaxed);
-    }
-
-    /// Puts the fold after a phase entry in place of the one before.
-    pub(crate) fn set_fold(&self, fold: PollFold) {
-        let state = Arc::new(PollState::of(&fold));
-        *write(&self.fold) = fold;
-        *write(&self.state) = state;
-    }
-
-    /// The result once no ballot can come any more; counted on first demand, which may take
-    /// seconds.
-    pub(crate) fn counted(&self) -> Option<Arc<Counted>> {
-        let phase = self.state().phase;
-        if !matches!(phase, Phase::Closed | Phase::Certified | Phase::Cancelled) {
-            return None;
-        }
-        let count = || {
-            let (result, outcomes) = read(&self.fold).open_and_count()?;
-            Some(Arc::new(Counted { result, outcomes }))
-        };
-        self.counted.get_or_init(count).clone()
-    }
 }
 
 /// All logs. Replaced as a whole when a log is added, and with new cells after a reload.

@@ -3,7 +3,7 @@
 //! closed poll.
 //!
 //! Nothing is decided here: the writer judges, and every preparation is worthless if the state it
-//! was made for has been reloaded. Not here: ballots ([`crate::voting::ballots`]).
+//! was made for has been reloaded. Not here: what comes in numbers ([`crate::voting::intake`]).
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -46,13 +46,13 @@ pub(crate) struct PreparedAct {
 pub(crate) enum Prepared {
     Register(SignedEntry),
     Roll(ExaminedEntry),
-    Phase(PhaseAct),
+    Single(SingleAct),
 }
 
-/// A phase entry with what its judge has to look up.
-pub(crate) struct PhaseAct {
+/// A single act on a poll with what its judge has to look up.
+pub(crate) struct SingleAct {
     pub(crate) entry: SignedEntry,
-    /// For an Open, the pinned rolls.
+    /// For an Open or a Begin, the pinned rolls.
     pub(crate) pinned: Vec<Option<PinnedFold>>,
     /// For a Certify, the server's own count.
     pub(crate) counted: Option<Arc<Counted>>,
@@ -63,7 +63,7 @@ impl Prepared {
         match self {
             Self::Register(entry) => entry,
             Self::Roll(examined) => examined.entry(),
-            Self::Phase(act) => &act.entry,
+            Self::Single(act) => &act.entry,
         }
     }
 }
@@ -163,6 +163,7 @@ fn check(shared: &Shared, city: &City, path: &LogPath, entry: &SignedEntry) -> R
         LogPath::Poll(_) => {
             // POLL-2: place, signers and signatures, before the writer copies the fold of a poll
             // of a million voters, or looks up a root, for anyone who asks.
+            // CRED-6, CEREMONY-1: likewise, of issuers and trustees.
             if let Some(poll) = city.polls.get(path) {
                 read(&poll.fold).check_signers(entry, &register, register_size)?;
             } else {
@@ -188,7 +189,7 @@ fn prepare(
             let examined = examined.into_iter().next().expect("one entry in, one out");
             Ok(Prepared::Roll(examined))
         }
-        LogPath::Poll(_) => prepare_phase(shared, city, path, entry, rng).map(Prepared::Phase),
+        LogPath::Poll(_) => prepare_single(shared, city, path, entry, rng).map(Prepared::Single),
     }
 }
 
@@ -202,15 +203,15 @@ fn headed<'a>(shared: &Shared, city: &'a City, path: &LogPath) -> Cow<'a, RollFo
     Cow::Owned(RollFold::new(register.instance(), origin, &shared.hasher))
 }
 
-fn prepare_phase(
+fn prepare_single(
     shared: &Shared,
     city: &City,
     path: &LogPath,
     entry: SignedEntry,
     rng: &mut StdRng,
-) -> Result<PhaseAct, Refusal> {
+) -> Result<SingleAct, Refusal> {
     let Some(poll) = city.polls.get(path) else {
-        return Ok(PhaseAct { entry, pinned: Vec::new(), counted: None });
+        return Ok(SingleAct { entry, pinned: Vec::new(), counted: None });
     };
     let register = city.register.fold();
     let pinned = match entry.payload() {
@@ -233,8 +234,8 @@ fn prepare_phase(
         _ => Vec::new(),
     };
     let counted = match entry.payload() {
-        Payload::Certify(_) => poll.counted(),
+        Payload::Certify(_) => poll.counted(shared.settings.verifiers),
         _ => None,
     };
-    Ok(PhaseAct { entry, pinned, counted })
+    Ok(SingleAct { entry, pinned, counted })
 }

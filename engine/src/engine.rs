@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! submitting thread   decode, check the signer against a snapshot
-//! verifying threads   signatures of ballots, in batches of what has piled up
-//! desk threads        signatures of roll entries, rolls at a pin, counts
+//! verifying threads   signatures of what comes in numbers, in batches of what has piled up
+//! desk threads        single acts: signatures of roll entries, rolls at a pin, counts
 //! sequencer           judge, commit, sign, publish, answer
 //! ```
 //!
@@ -22,9 +22,10 @@ use rand::CryptoRng;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use veche_protocol::breach::Breach;
-use veche_protocol::entry::{Payload, SignedEntry};
+use veche_protocol::entry::SignedEntry;
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
+use veche_protocol::poll::casting::Intake;
 use veche_protocol::signature::SigningKey;
 
 use crate::clock::Clock;
@@ -36,7 +37,7 @@ use crate::sequencer::{Task, find_recorded};
 use crate::settings::Settings;
 use crate::shared::{Shared, Status};
 use crate::store::Store;
-use crate::voting::ballots::{Cast, EligibleCast};
+use crate::voting::intake::{Arrival, EligibleArrival};
 
 /// A running engine. Cloning gives another handle to the same one; when the last handle is dropped
 /// it is shut down.
@@ -52,7 +53,7 @@ struct Inner {
 
 /// Where submissions go. When these are dropped, the threads finish what is queued, and end.
 struct Queues {
-    ballots: Sender<EligibleCast>,
+    arrivals: Sender<EligibleArrival>,
     acts: Sender<Act>,
     tasks: Sender<Task>,
 }
@@ -105,8 +106,8 @@ impl Engine {
         });
         match entry {
             Err(refusal) => self.shared().refuse(reply, refusal),
-            Ok(entry) if matches!(entry.payload(), Payload::Ballot(_)) => {
-                self.submit_ballot(path, entry, reply);
+            Ok(entry) if Intake::takes(entry.payload().kind()) => {
+                self.submit_in_numbers(path, entry, reply);
             }
             Ok(entry) => {
                 let act = Act { path: path.clone(), entry, reply };
@@ -115,24 +116,22 @@ impl Engine {
         }
     }
 
-    /// A ballot is checked against the poll as it is published: whatever can be refused without
-    /// its signature is refused here, on the submitter's thread.
-    fn submit_ballot(&self, path: &LogPath, entry: SignedEntry, reply: Reply) {
+    /// A ballot, a request or an issuer's answers are checked against the poll as it is published:
+    /// whatever can be refused without a signature is refused here, on the submitter's thread.
+    fn submit_in_numbers(&self, path: &LogPath, entry: SignedEntry, reply: Reply) {
         let shared = self.shared();
         let city = shared.city();
         let Some(poll) = city.polls.get(path) else {
             return shared.refuse(reply, Refusal::UnknownLog);
         };
         let state = poll.state();
-        // BALLOT-1: position first.
-        let position = state.phase.after(veche_protocol::entry::Kind::Ballot);
-        let Some(open) = state.open.as_ref().filter(|_| position.is_ok()) else {
-            let breach = position.err().unwrap_or(Breach::BallotBeforeOpen);
+        // BALLOT-1, CRED-7, CRED-8: position first.
+        if let Err(breach) = state.check_position(entry.payload().kind()) {
             return self.answer_late(path, &entry, breach, reply);
-        };
+        }
         let length = entry.bytes().len();
-        match open.check(entry) {
-            Ok(ballot) => {
+        match state.intake.check(entry) {
+            Ok(entry) => {
                 // API-9: nobody has verified the signature yet.
                 let Some(taken) = shared.ballot_room.take(length) else {
                     return shared.refuse(reply, Refusal::Busy);
@@ -141,15 +140,15 @@ impl Engine {
                     drop(taken);
                     reply.send(outcome);
                 });
-                let (poll, open) = (Arc::clone(poll), Arc::clone(open));
-                let cast = Cast { poll, open, ballot, reply };
-                self.enqueue(|queues| &queues.ballots, cast, |cast| cast.reply);
+                let (poll, intake) = (Arc::clone(poll), Arc::clone(&state.intake));
+                let arrival = Arrival { poll, intake, entry, reply };
+                self.enqueue(|queues| &queues.arrivals, arrival, |arrival| arrival.reply);
             }
             Err(breach) => shared.refuse(reply, breach),
         }
     }
 
-    /// RECEIPT-5: who sends a recorded ballot again gets its receipt even after the poll's end.
+    /// RECEIPT-5: who sends a recorded entry again gets its receipt even when its phase is over.
     fn answer_late(&self, path: &LogPath, entry: &SignedEntry, breach: Breach, reply: Reply) {
         let shared = self.shared();
         let city = shared.city();
@@ -221,11 +220,11 @@ impl Engine {
         answers.recv().map_err(|_| Refusal::Internal)
     }
 
-    /// Ballots, and entries of staff, that wait.
+    /// Entries that wait to be verified, and single acts that wait.
     pub(crate) fn queue_lengths(&self) -> (usize, usize) {
-        read(&self.0.queues)
-            .as_ref()
-            .map_or((0, 0), |queues| (queues.ballots.len(), queues.acts.len() + queues.tasks.len()))
+        read(&self.0.queues).as_ref().map_or((0, 0), |queues| {
+            (queues.arrivals.len(), queues.acts.len() + queues.tasks.len())
+        })
     }
 
     /// Takes nothing more, finishes what was taken, anchors, stores the last heads, and ends the

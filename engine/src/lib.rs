@@ -31,11 +31,13 @@ pub mod tree;
 mod views;
 mod voting;
 
-pub use city::{Counted, PublishedHead};
+pub use city::{Counted, DistrictCounts, PublishedHead};
 pub use drafts::Draft;
 pub use engine::Engine;
 pub use error::{EngineError, QueryError, Refusal};
 pub use receipts::{Recorded, Repeat};
 pub use settings::{HeadObserver, Settings};
 pub use shared::Status;
-pub use views::{DraftView, Health, LogView, PollView, Proposal, RollView, SigningContext};
+pub use views::{
+    DistrictView, DraftView, Health, LogView, PollView, Proposal, RollView, SigningContext,
+};

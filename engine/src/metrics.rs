@@ -8,6 +8,7 @@ use std::time::Duration;
 use veche_protocol::breach::Breach;
 
 use crate::error::Refusal;
+use crate::voting::intake::Checked;
 
 /// Upper bounds of the sizes of groups and batches.
 const SIZES: [u64; 8] = [1, 4, 16, 64, 256, 1_024, 2_048, 4_096];
@@ -66,6 +67,8 @@ impl Histogram {
 #[derive(Debug)]
 pub struct Metrics {
     ballots: AtomicU64,
+    requests: AtomicU64,
+    issued: AtomicU64,
     acts: AtomicU64,
     repeats: AtomicU64,
     anchors: AtomicU64,
@@ -85,6 +88,8 @@ impl Metrics {
         let zeros = |length: usize| (0..length).map(|_| AtomicU64::new(0)).collect();
         Self {
             ballots: AtomicU64::new(0),
+            requests: AtomicU64::new(0),
+            issued: AtomicU64::new(0),
             acts: AtomicU64::new(0),
             repeats: AtomicU64::new(0),
             anchors: AtomicU64::new(0),
@@ -98,9 +103,16 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn count_ballots(&self, recorded: usize) {
-        self.ballots.fetch_add(recorded as u64, Ordering::Relaxed);
-        self.groups.observe(recorded as u64);
+    pub(crate) fn count_group(&self, recorded: &[Checked]) {
+        for entry in recorded {
+            let count = match entry {
+                Checked::Ballot(_) => &self.ballots,
+                Checked::Request(_) => &self.requests,
+                Checked::Issued(_) => &self.issued,
+            };
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        self.groups.observe(recorded.len() as u64);
     }
 
     pub(crate) fn count_act(&self) {
@@ -123,8 +135,8 @@ impl Metrics {
         self.panics.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_verified(&self, ballots: usize) {
-        self.verify_batches.observe(ballots as u64);
+    pub(crate) fn count_verified(&self, entries: usize) {
+        self.verify_batches.observe(entries as u64);
     }
 
     pub(crate) fn count_commit(&self, duration: Duration) {
@@ -145,6 +157,16 @@ impl Metrics {
     /// Ballots recorded.
     pub fn ballots(&self) -> u64 {
         self.ballots.load(Ordering::Relaxed)
+    }
+
+    /// Requests for credentials recorded.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Entries of issuers that answer requests, recorded.
+    pub fn issued(&self) -> u64 {
+        self.issued.load(Ordering::Relaxed)
     }
 
     /// Other entries recorded for someone.
@@ -179,12 +201,12 @@ impl Metrics {
         law.chain(own).map(|(code, count)| (code, count.load(Ordering::Relaxed)))
     }
 
-    /// Ballots of each commit.
+    /// Entries of each commit of a group.
     pub const fn groups(&self) -> &Histogram {
         &self.groups
     }
 
-    /// Ballots of each verification.
+    /// Entries of each verification.
     pub const fn verify_batches(&self) -> &Histogram {
         &self.verify_batches
     }

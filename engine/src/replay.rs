@@ -221,12 +221,18 @@ pub(crate) fn in_parallel<T: Send, U: Send>(
         let rest = items.split_off(share.min(items.len()));
         parts.push((core::mem::replace(&mut items, rest), StdRng::from_rng(rng)));
     }
+    run_parts(parts, |(part, mut rng)| work(part, &mut rng))
+}
+
+/// Works on each part on a thread of its own; gives the results in the order of the parts.
+pub(crate) fn run_parts<P: Send, U: Send>(
+    parts: Vec<P>,
+    work: impl Fn(P) -> Vec<U> + Sync,
+) -> Vec<U> {
     std::thread::scope(|scope| {
         let work = &work;
-        let threads: Vec<_> = parts
-            .into_iter()
-            .map(|(part, mut rng)| scope.spawn(move || work(part, &mut rng)))
-            .collect();
+        let threads: Vec<_> =
+            parts.into_iter().map(|part| scope.spawn(move || work(part))).collect();
         let results = threads.into_iter().map(|thread| match thread.join() {
             Ok(results) => results,
             Err(panic) => std::panic::resume_unwind(panic),

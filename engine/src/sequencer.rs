@@ -16,13 +16,14 @@
 //! state is read back from the store before anything else is taken: it never goes on from memory.
 //!
 //! Not here: what the law says of an entry (the folds), and what can be prepared beforehand
-//! ([`crate::desk`], [`crate::voting::ballots`]).
+//! ([`crate::desk`], [`crate::voting::intake`]).
 
 mod acts;
 mod anchoring;
 mod drafting;
 mod failures;
 mod groups;
+mod holding;
 mod step;
 
 use std::collections::{HashMap, VecDeque};
@@ -44,9 +45,10 @@ use crate::error::Refusal;
 use crate::shared::{Shared, Status};
 use crate::store::LogId;
 use crate::tree::TreeEdge;
-use crate::voting::ballots::VerifiedCast;
+use crate::voting::intake::CheckedArrival;
+use holding::Held;
 
-/// Something for the writer to do, other than ballots.
+/// Something for the writer to do, other than entries that come in numbers.
 pub(crate) enum Task {
     /// An entry of staff.
     Act(Box<PreparedAct>),
@@ -81,9 +83,11 @@ pub(crate) struct Sequencer {
     rng: StdRng,
     /// `None` once nobody can send any more and all is done; likewise below.
     tasks: Option<Receiver<Task>>,
-    verified: Option<Receiver<Vec<VerifiedCast>>>,
-    /// Verified ballots that did not fit the last group.
-    backlog: VecDeque<VerifiedCast>,
+    verified: Option<Receiver<Vec<CheckedArrival>>>,
+    /// Entries that did not fit the last group.
+    backlog: VecDeque<CheckedArrival>,
+    /// Ballots of anonymous polls, until their interval is over.
+    held: Vec<Held>,
     /// When the logs that have moved must be anchored; `None` if none has.
     anchor_due: Option<Duration>,
     /// When the next attempt to reload is due; only while the store has failed.
@@ -93,9 +97,9 @@ pub(crate) struct Sequencer {
 /// What woke the writer.
 enum Wake {
     Task(Task),
-    Ballots(Vec<VerifiedCast>),
+    Arrivals(Vec<CheckedArrival>),
     NoMoreTasks,
-    NoMoreBallots,
+    NoMoreArrivals,
     /// A timer.
     Nothing,
 }
@@ -106,7 +110,7 @@ impl Sequencer {
         edges: HashMap<LogId, TreeEdge>,
         rng: StdRng,
         tasks: Receiver<Task>,
-        verified: Receiver<Vec<VerifiedCast>>,
+        verified: Receiver<Vec<CheckedArrival>>,
     ) -> Self {
         Self {
             shared,
@@ -115,6 +119,7 @@ impl Sequencer {
             tasks: Some(tasks),
             verified: Some(verified),
             backlog: VecDeque::new(),
+            held: Vec::new(),
             anchor_due: None,
             reload_due: None,
         }
@@ -144,16 +149,18 @@ impl Sequencer {
     fn turn(&mut self, wake: Wake) -> Turn {
         match wake {
             Wake::Task(task) => self.perform(task),
-            Wake::Ballots(casts) => self.backlog.extend(casts),
-            Wake::NoMoreTasks | Wake::NoMoreBallots | Wake::Nothing => {}
+            Wake::Arrivals(arrivals) => self.take(arrivals),
+            Wake::NoMoreTasks | Wake::NoMoreArrivals | Wake::Nothing => {}
         }
         self.reload_if_due();
         self.anchor_if_due();
         let group = self.next_group();
         if !group.is_empty() {
-            self.record_ballots(group);
+            // Those who wait have been answered either way.
+            let _ = self.record_group(group);
         }
         let closed = self.tasks.is_none() && self.verified.is_none();
+        self.release_due(if closed { Duration::MAX } else { self.shared.clock.monotonic() });
         if self.backlog.is_empty() && closed { Turn::Done } else { Turn::Go }
     }
 
@@ -172,13 +179,13 @@ impl Sequencer {
         }
     }
 
-    /// As many ballots as are there and fit one commit.
-    fn next_group(&mut self) -> Vec<VerifiedCast> {
+    /// As many entries as are there and fit one commit.
+    fn next_group(&mut self) -> Vec<CheckedArrival> {
         let most = self.shared.settings.group;
         while self.backlog.len() < most
-            && let Some(Ok(casts)) = self.verified.as_ref().map(Receiver::try_recv)
+            && let Some(Ok(arrivals)) = self.verified.as_ref().map(Receiver::try_recv)
         {
-            self.backlog.extend(casts);
+            self.take(arrivals);
         }
         let length = self.backlog.len().min(most);
         self.backlog.drain(..length).collect()
@@ -190,26 +197,27 @@ impl Sequencer {
             let task = self.tasks.as_ref().and_then(|tasks| tasks.try_recv().ok());
             return task.map_or(Wake::Nothing, Wake::Task);
         }
-        let (no_tasks, no_ballots) = (never(), never());
+        let (no_tasks, no_arrivals) = (never(), never());
         let tasks = self.tasks.as_ref().unwrap_or(&no_tasks);
-        let verified = self.verified.as_ref().unwrap_or(&no_ballots);
+        let verified = self.verified.as_ref().unwrap_or(&no_arrivals);
         let timer = self.timer();
         let wake = select! {
             recv(tasks) -> task => task.map_or(Wake::NoMoreTasks, Wake::Task),
-            recv(verified) -> casts => casts.map_or(Wake::NoMoreBallots, Wake::Ballots),
+            recv(verified) -> some => some.map_or(Wake::NoMoreArrivals, Wake::Arrivals),
             recv(timer) -> _ => Wake::Nothing,
         };
         match wake {
             Wake::NoMoreTasks => self.tasks = None,
-            Wake::NoMoreBallots => self.verified = None,
+            Wake::NoMoreArrivals => self.verified = None,
             _ => {}
         }
         wake
     }
 
-    /// Fires when the next anchor or attempt to reload is due.
+    /// Fires when the next anchor, attempt to reload, or end of an interval is due.
     fn timer(&self) -> Receiver<Instant> {
-        let due = [self.anchor_due, self.reload_due].into_iter().flatten().min();
+        let held = self.held.iter().map(|held| held.due);
+        let due = [self.anchor_due, self.reload_due].into_iter().flatten().chain(held).min();
         let now = self.shared.clock.monotonic();
         due.map_or_else(never, |due| after(due.saturating_sub(now)))
     }

@@ -15,6 +15,7 @@ use veche_protocol::hash::{Hash, empty_root};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Head, Pin, Seen};
 use veche_protocol::poll::casting::OpenPoll;
+use veche_protocol::poll::ceremony_fold::CeremonyFold;
 use veche_protocol::poll::definition::Definition;
 use veche_protocol::poll::fold::{PhaseEntry, PollFold};
 use veche_protocol::poll::phase::Phase;
@@ -22,15 +23,15 @@ use veche_protocol::register::fold::RegisterFold;
 use veche_protocol::roll::RollHeader;
 use veche_protocol::signature::Key;
 
-use crate::city::{City, Counted, LogCell, PollCell, PublishedHead, RollCell};
+use crate::city::{City, Counted, DistrictCounts, LogCell, PollCell, PublishedHead, RollCell};
 use crate::engine::Engine;
 use crate::error::{QueryError, Refusal};
 use crate::lock::read;
 use crate::receipts::Recorded;
 use crate::sequencer::find_recorded;
 use crate::store::StoreError;
-use crate::voting::ballots::parse_unique_value;
 use crate::voting::pins::pins_now;
+use crate::voting::unique::{ballots_prefix, parse_unique_value};
 
 pub use operating::Health;
 pub use proposals::{DraftView, Proposal};
@@ -57,7 +58,7 @@ pub struct SigningContext {
     pub origin: String,
     /// Leaf hash of the entry acted under.
     pub under: Hash,
-    /// For a phase entry, heads that are published and will do as what the officers have seen, once
+    /// For a phase entry or an Exclude, heads that are published and will do as what the officers have seen, once
     /// they have checked them.
     pub seen: Option<Seen>,
 }
@@ -80,16 +81,31 @@ pub struct PollView {
     pub definition: Arc<Definition>,
     /// The phase entries that stand.
     pub phases: Vec<PhaseEntry>,
-    /// The pinned rolls, once open.
+    /// The pinned rolls, once begun or open.
     pub pins: Vec<Pin>,
     /// Its published head.
     pub head: Arc<PublishedHead>,
-    /// What is fixed from Open on: the electorate among it.
+    /// What is fixed from Open on.
     pub open: Option<Arc<OpenPoll>>,
+    /// The trustees' ceremonies and shares, of a sealed poll.
+    pub ceremony: Option<Arc<CeremonyFold>>,
     /// Ballots accepted so far, replaced ones included.
     pub accepted: u64,
-    /// Voters with a standing ballot.
+    /// Voters, or in an anonymous poll credentials, with a standing ballot.
     pub voted: u64,
+    /// The districts that vote, ascending by code; none before the rolls are pinned.
+    pub districts: Vec<DistrictView>,
+}
+
+/// A district that votes in a poll.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DistrictView {
+    /// Its code.
+    pub code: String,
+    /// Voters on the pinned rolls.
+    pub eligible: u64,
+    /// How far they have come.
+    pub counts: DistrictCounts,
 }
 
 /// A roll.
@@ -152,12 +168,13 @@ impl Engine {
             (_, LogPath::Roll(_)) => roll_under(&city, path, kind)?,
             (_, LogPath::Poll(_)) => poll_under(&city, &register, path, kind)?,
         };
-        let is_phase = matches!(path, LogPath::Poll(_)) && kind != Kind::Ballot;
+        // POLL-2, CEREMONY-10: what officers do on a poll.
+        let has_seen = kind.is_phase() || kind == Kind::Exclude;
         Ok(SigningContext {
             instance: register.instance(),
             origin: path.origin(&register.genesis().domain),
             under,
-            seen: is_phase.then(|| seen_now(&city, path)),
+            seen: has_seen.then(|| seen_now(&city, path)),
         })
     }
 
@@ -181,7 +198,7 @@ impl Engine {
         self.shared().city().rolls.values().map(|roll| roll_view(roll)).collect()
     }
 
-    /// What an Open of this poll has to pin now. [`Breach::RollPinMismatch`] if one of its rolls
+    /// What the Open of this poll, or the Begin of an anonymous one, has to pin now. [`Breach::RollPinMismatch`] if one of its rolls
     /// is not there.
     pub fn pins(&self, path: &LogPath) -> Result<Vec<Pin>, Refusal> {
         let city = self.shared().city();
@@ -190,10 +207,11 @@ impl Engine {
         Ok(pins.ok_or(Breach::RollPinMismatch)?)
     }
 
-    /// The result, once no ballot can come any more; `None` before, and for a poll that was never
-    /// open. The first to ask waits for the count: for a large participatory budget some seconds.
+    /// The result, once no ballot can come any more; `None` before, for a poll that was never open,
+    /// and for a sealed one as long as too few shares stand (SEAL-7). The first to ask waits for
+    /// the count: for a large participatory budget, or for many sealed ballots, some seconds.
     pub fn result(&self, path: &LogPath) -> Option<Arc<Counted>> {
-        self.shared().city().polls.get(path)?.counted()
+        self.shared().city().polls.get(path)?.counted(self.shared().settings.verifiers)
     }
 
     /// The entry with this leaf hash.
@@ -203,13 +221,14 @@ impl Engine {
         Ok(find_recorded(self.shared(), log, leaf, None)?)
     }
 
-    /// The ballots of a voter in a poll, ascending by turn.
+    /// The ballots of a key in a poll, ascending by turn: of a voter, or of a credential.
     pub fn ballots_of(&self, path: &LogPath, voter: &Key) -> Result<Vec<Recorded>, QueryError> {
         let shared = self.shared();
         let city = shared.city();
         let Some(poll) = city.polls.get(path) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
-        shared.store.scan_unique(poll.log.id, voter.as_bytes(), &mut |_, value| {
+        let prefix = ballots_prefix(voter);
+        shared.store.scan_unique(poll.log.id, &prefix, &mut |_, value| {
             found.push(parse_unique_value(value));
             ControlFlow::Continue(())
         })?;
@@ -238,7 +257,11 @@ fn log_view(log: &LogCell) -> LogView {
 
 fn poll_view(poll: &PollCell) -> PollView {
     let state = poll.state();
-    let (accepted, voted) = poll.turnout();
+    let tally = poll.tally();
+    let eligible = state.electorate().map_or(&[][..], |electorate| electorate.eligible());
+    let districts = eligible.iter().zip(&tally.districts).map(|((code, eligible), counts)| {
+        DistrictView { code: code.clone(), eligible: *eligible, counts: *counts }
+    });
     PollView {
         path: poll.log.path.clone(),
         phase: state.phase,
@@ -246,9 +269,11 @@ fn poll_view(poll: &PollCell) -> PollView {
         phases: state.phases.clone(),
         pins: state.pins.clone(),
         head: poll.log.head(),
-        open: state.open.clone(),
-        accepted,
-        voted,
+        open: state.intake.open.clone(),
+        ceremony: state.ceremony.clone(),
+        accepted: tally.accepted,
+        voted: tally.voted(),
+        districts: districts.collect(),
     }
 }
 
@@ -281,7 +306,7 @@ fn poll_under(
     kind: Kind,
 ) -> Result<Hash, Refusal> {
     let under = |fold: &PollFold| {
-        fold.phase().after(kind)?;
+        fold.check_position(kind)?;
         Ok(fold.binding(kind).under)
     };
     match city.polls.get(path) {

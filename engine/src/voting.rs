@@ -4,9 +4,11 @@
 //! that officers had seen, and rolls at the sizes that an Open pins. Not here: writing anything
 //! ([`crate::sequencer`]), and the rules themselves (`veche-protocol`).
 
-pub(crate) mod ballots;
+pub(crate) mod intake;
 pub(crate) mod own_rules;
+pub(crate) mod pending;
 pub(crate) mod pins;
+pub(crate) mod unique;
 
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::SignedEntry;
@@ -39,7 +41,7 @@ impl Extent {
     }
 }
 
-/// What the judge of a phase entry reads.
+/// What the judge of a single act reads.
 pub(crate) struct Bench<'a> {
     pub(crate) reader: &'a TreeReader,
     pub(crate) register: &'a RegisterFold,
@@ -47,9 +49,10 @@ pub(crate) struct Bench<'a> {
     pub(crate) own_extent: Extent,
 }
 
-/// Judges the next phase entry of a poll, and takes it into the fold if the law allows it. The
+/// Judges the next single act on a poll (what officers, issuers and trustees do there, but for the
+/// answers that issuers give in numbers), and takes it into the fold if the law allows it. The
 /// outer error says that the judge could not look something up: then nothing is decided.
-pub(crate) fn judge_phase(
+pub(crate) fn judge_act(
     fold: &mut PollFold,
     entry: &SignedEntry,
     index: u64,

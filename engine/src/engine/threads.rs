@@ -22,7 +22,7 @@ use crate::shared::Shared;
 use crate::store::{LogId, Store};
 use crate::tree::TreeEdge;
 use crate::tree::reader::TreeReader;
-use crate::voting::ballots::run_verifier;
+use crate::voting::intake::run_verifier;
 
 use super::Queues;
 
@@ -58,16 +58,16 @@ pub(super) fn start(
     rng: &mut StdRng,
 ) -> Result<(Queues, Vec<JoinHandle<()>>), EngineError> {
     let settings = &shared.settings;
-    let (ballots, casts) = bounded(settings.ballot_queue);
+    let (arrivals, waiting) = bounded(settings.ballot_queue);
     let (acts, waiting_acts) = bounded(settings.act_queue);
     let (tasks, waiting_tasks) = bounded(settings.act_queue);
     let (verified, groups) = bounded(VERIFIED_QUEUE);
     let mut threads = Vec::new();
     for number in 0..settings.verifiers.max(1) {
-        let (shared, casts, verified) = (Arc::clone(shared), casts.clone(), verified.clone());
+        let (shared, waiting, verified) = (Arc::clone(shared), waiting.clone(), verified.clone());
         let mut rng = StdRng::from_rng(rng);
         let run = move || {
-            outlive(&shared.metrics, || run_verifier(&shared, &casts, &verified, &mut rng));
+            outlive(&shared.metrics, || run_verifier(&shared, &waiting, &verified, &mut rng));
         };
         threads.push(spawn(&format!("verifier-{number}"), run)?);
     }
@@ -82,7 +82,7 @@ pub(super) fn start(
     let rng = StdRng::from_rng(rng);
     let sequencer = Sequencer::new(Arc::clone(shared), edges, rng, waiting_tasks, groups);
     threads.push(spawn("sequencer", move || sequencer.run())?);
-    Ok((Queues { ballots, acts, tasks }, threads))
+    Ok((Queues { arrivals, acts, tasks }, threads))
 }
 
 /// Goes back to work after a panic until the work ends by itself. What was at hand is dropped, and

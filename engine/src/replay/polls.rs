@@ -1,18 +1,18 @@
-//! Folding a stored poll: phase entries one by one, the ballots between them on all cores.
+//! Folding a stored poll: single acts one by one, what comes in numbers between them on all cores.
 //!
-//! Not here: how a phase entry is judged ([`crate::voting`]).
+//! Not here: how a single act is judged ([`crate::voting`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
 use veche_protocol::breach::Breach;
-use veche_protocol::entry::{Kind, Payload, SignedEntry};
+use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::{LogPath, LogType};
-use veche_protocol::poll::casting::OpenPoll;
-use veche_protocol::poll::casting::VerifiedBallot;
+use veche_protocol::poll::casting::{Intake, Verified};
 use veche_protocol::poll::fold::PollFold;
+use veche_protocol::poll::requests::IssuedCheck;
 use veche_protocol::register::fold::RegisterFold;
 
 use crate::city::RollCell;
@@ -20,7 +20,7 @@ use crate::error::EngineError;
 use crate::settings::VERIFY_BATCH;
 use crate::store::LogId;
 use crate::voting::pins::pinned_folds;
-use crate::voting::{Bench, Extent, judge_phase};
+use crate::voting::{Bench, Extent, judge_act};
 
 use super::{Replay, in_parallel, refused};
 
@@ -83,18 +83,18 @@ impl Replay<'_> {
     ) -> Result<u64, EngineError> {
         let mut run = Vec::new();
         for entry in decoded {
-            if let Payload::Ballot(_) = entry.payload() {
+            if Intake::takes(entry.payload().kind()) {
                 run.push(entry);
                 continue;
             }
-            index = self.admit_ballots(fold, source, index, core::mem::take(&mut run))?;
-            self.admit_phase(fold, source, index, &entry)?;
+            index = self.admit_run(fold, source, index, core::mem::take(&mut run))?;
+            self.admit_act(fold, source, index, &entry)?;
             index += 1;
         }
-        self.admit_ballots(fold, source, index, run)
+        self.admit_run(fold, source, index, run)
     }
 
-    fn admit_phase(
+    fn admit_act(
         &mut self,
         fold: &mut PollFold,
         source: &PollSource<'_>,
@@ -113,56 +113,72 @@ impl Replay<'_> {
             register_extent: source.register_extent,
             own_extent: Extent { log: Some(source.log), size: index },
         };
-        let verdict = judge_phase(fold, entry, index, &bench, &pinned)?;
+        let verdict = judge_act(fold, entry, index, &bench, &pinned)?;
         verdict.map(drop).map_err(|breach| refused(source.path, index, breach))
     }
 
-    fn admit_ballots(
+    /// Takes in entries that come in numbers, among which no single act stands.
+    fn admit_run(
         &mut self,
         fold: &mut PollFold,
         source: &PollSource<'_>,
         first: u64,
         run: Vec<SignedEntry>,
     ) -> Result<u64, EngineError> {
-        if run.is_empty() {
-            return Ok(first);
-        }
+        let end = first + run.len() as u64;
         let refused = |index, breach| refused(source.path, index, breach);
-        fold.check_position(Kind::Ballot).map_err(|breach| refused(first, breach))?;
-        let open = Arc::clone(fold.open_poll().expect("ballots are in place in an open poll"));
-        let verify = |part: Vec<SignedEntry>, rng: &mut StdRng| verify_run(&open, part, rng);
-        let verified = in_parallel(self.threads, run, &mut self.rng, verify);
-        let mut index = first;
-        for ballot in verified {
-            let ballot = ballot.map_err(|breach| refused(index, breach))?;
-            fold.admit_ballot(&ballot, index).map_err(|breach| refused(index, breach))?;
-            index += 1;
+        for (index, entry) in (first..).zip(&run) {
+            let position = fold.check_position(entry.payload().kind());
+            position.map_err(|breach| refused(index, breach))?;
         }
-        Ok(index)
+        let intake = fold.intake();
+        let verify = |part: Vec<SignedEntry>, rng: &mut StdRng| verify_run(&intake, part, rng);
+        let verified = in_parallel(self.threads, run, &mut self.rng, verify);
+        // An answer sees the requests before it. What it says is checked after the run, beside
+        // others: neither ballots nor requests depend on it.
+        let mut look_ups = Vec::new();
+        for (index, entry) in (first..).zip(verified) {
+            let verdict = entry.and_then(|entry| match entry {
+                Verified::Ballot(ballot) => fold.admit_ballot(&ballot, index),
+                Verified::Request(request) => fold.admit_request(&request, index),
+                Verified::Issued(issued) => {
+                    look_ups.push((index, fold.look_up(issued)?));
+                    Ok(())
+                }
+            });
+            verdict.map_err(|breach| refused(index, breach))?;
+        }
+        let run = |part: Vec<(u64, IssuedCheck)>, _: &mut StdRng| {
+            part.into_iter().map(|(index, look_up)| (index, look_up.run())).collect()
+        };
+        for (index, checked) in in_parallel(self.threads, look_ups, &mut self.rng, run) {
+            fold.admit_issued(&checked).map_err(|breach| refused(index, breach))?;
+        }
+        Ok(end)
     }
 }
 
-/// Checks and verifies ballots that follow each other.
+/// Checks and verifies entries that follow each other.
 fn verify_run(
-    open: &OpenPoll,
+    intake: &Intake,
     run: Vec<SignedEntry>,
     rng: &mut StdRng,
-) -> Vec<Result<VerifiedBallot, Breach>> {
+) -> Vec<Result<Verified, Breach>> {
     let length = run.len();
     let mut eligible = Vec::with_capacity(length);
     let mut refused = Vec::new();
     for (place, entry) in run.into_iter().enumerate() {
-        match open.check(entry) {
-            Ok(ballot) => eligible.push(ballot),
+        match intake.check(entry) {
+            Ok(entry) => eligible.push(entry),
             Err(breach) => refused.push((place, breach)),
         }
     }
-    let mut verdicts = open.verify(eligible, rng).into_iter();
+    let mut verdicts = intake.verify(eligible, rng).into_iter();
     let mut refused = refused.into_iter().peekable();
     (0..length)
         .map(|place| match refused.next_if(|(other, _)| *other == place) {
             Some((_, breach)) => Err(breach),
-            None => verdicts.next().expect("each ballot that was checked has a verdict"),
+            None => verdicts.next().expect("each entry that was checked has a verdict"),
         })
         .collect()
 }

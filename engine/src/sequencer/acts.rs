@@ -1,18 +1,19 @@
-//! Entries of staff, one at a time: governance, rolls, phases of polls.
+//! Single acts, one at a time: governance, rolls, and what officers, issuers and trustees do on
+//! polls.
 //!
 //! Each is judged on a copy of its fold, or without touching it, and the copy takes the fold's
 //! place only when the entry is durable.
 
 use std::sync::{Arc, RwLock};
 
-use veche_protocol::entry::SignedEntry;
+use veche_protocol::entry::{Kind, SignedEntry};
 use veche_protocol::hash::empty_root;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::fold::PollFold;
 use veche_protocol::roll::fold::{ExaminedEntry, RollFold, RollJury};
 
 use crate::city::{City, FoldedRoll, LogCell, PollCell, PublishedHead, RollCell};
-use crate::desk::{PhaseAct, Prepared, PreparedAct, find_repeat};
+use crate::desk::{Prepared, PreparedAct, SingleAct, find_repeat};
 use crate::drafts::removal;
 use crate::error::Refusal;
 use crate::leaves::LeafIndex;
@@ -20,7 +21,7 @@ use crate::lock::{read, write};
 use crate::receipts::{Recorded, Repeat};
 use crate::store::MetaWrite;
 use crate::voting::own_rules::{self, OwnView};
-use crate::voting::{Bench, Extent, judge_phase};
+use crate::voting::{Bench, Extent, judge_act};
 
 use super::Sequencer;
 use super::anchoring::{Anchoring, RegisterPart, refuse_operator_entries};
@@ -64,8 +65,8 @@ impl Sequencer {
                 Some(roll) => self.record_roll_entry(at, roll, &examined),
                 None => self.record_new_roll(at, &examined),
             },
-            Prepared::Phase(act) => match city.polls.get(path) {
-                Some(poll) => self.record_phase(at, poll, &act),
+            Prepared::Single(act) => match city.polls.get(path) {
+                Some(poll) => self.record_single(at, poll, &act),
                 None => self.record_new_poll(at, &act),
             },
         }
@@ -139,25 +140,47 @@ impl Sequencer {
         Ok(Recorded::fresh(landed.group(), 0, Repeat::No))
     }
 
-    fn record_phase(
+    fn record_single(
         &mut self,
         at: At<'_>,
         poll: &Arc<PollCell>,
-        act: &PhaseAct,
+        act: &SingleAct,
     ) -> Result<Recorded, Refusal> {
-        let city = at.city;
-        let mut fold = read(&poll.fold).clone();
-        let own = Extent { log: Some(poll.log.id), size: self.size(&poll.log) };
-        self.judge(city, &mut fold, act, own)?;
+        let kind = act.entry.payload().kind();
+        let mut fold = self.judge_on_copy(at.city, poll, act)?;
+        if matches!(kind, Kind::Close | Kind::Cancel) && self.holds(poll) {
+            // BALLOT-16: what came before the poll's end stands before it. It is appended only once
+            // the end is found lawful, or officers could cut intervals short at will; and with no
+            // copy in the way, or the fold would be copied for it.
+            drop(fold);
+            self.release(poll)?;
+            self.check_current(poll)?;
+            fold = self.judge_on_copy(at.city, poll, act)?;
+        }
+        // POLL-7, POLL-17 ask of phase entries what the register knew; nothing asks it of others.
+        let anchoring = if kind.is_phase() { Anchoring::Now } else { Anchoring::Later };
         let staged = self.stage(&poll.log, vec![act.entry.bytes().to_vec()]);
-        let landed = self.record_step(at, staged, Anchoring::Now, NewLog::No)?;
+        let landed = self.record_step(at, staged, anchoring, NewLog::No)?;
         // The head first: whoever sees the new phase can sign for a head that covers its entry.
         landed.publish();
         poll.set_fold(fold);
         Ok(Recorded::fresh(landed.group(), 0, Repeat::No))
     }
 
-    fn record_new_poll(&mut self, at: At<'_>, act: &PhaseAct) -> Result<Recorded, Refusal> {
+    /// The poll's fold after an act, beside the one that everyone sees.
+    fn judge_on_copy(
+        &self,
+        city: &City,
+        poll: &Arc<PollCell>,
+        act: &SingleAct,
+    ) -> Result<PollFold, Refusal> {
+        let mut fold = read(&poll.fold).clone();
+        let own = Extent { log: Some(poll.log.id), size: self.size(&poll.log) };
+        self.judge(city, &mut fold, act, own)?;
+        Ok(fold)
+    }
+
+    fn record_new_poll(&mut self, at: At<'_>, act: &SingleAct) -> Result<Recorded, Refusal> {
         let At { city, path, .. } = at;
         let mut fold = PollFold::new(&city.register.fold(), path, &self.shared.hasher);
         self.judge(city, &mut fold, act, Extent { log: None, size: 0 })?;
@@ -171,12 +194,12 @@ impl Sequencer {
         Ok(Recorded::fresh(landed.group(), 0, Repeat::No))
     }
 
-    /// Judges a phase entry by the law and by the server's own rules.
+    /// Judges a single act on a poll by the law and by the server's own rules.
     fn judge(
         &self,
         city: &City,
         fold: &mut PollFold,
-        act: &PhaseAct,
+        act: &SingleAct,
         own_extent: Extent,
     ) -> Result<(), Refusal> {
         let register = city.register.fold();
@@ -187,7 +210,7 @@ impl Sequencer {
             register_extent: Extent { log: Some(log.id), size: self.size(log) },
             own_extent,
         };
-        let verdict = judge_phase(fold, &act.entry, own_extent.size, &bench, &act.pinned);
+        let verdict = judge_act(fold, &act.entry, own_extent.size, &bench, &act.pinned);
         let verdict = verdict.map_err(|error| {
             self.shared.note_error(&error);
             Refusal::StorageFailed

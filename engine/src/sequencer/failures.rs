@@ -39,6 +39,7 @@ impl Sequencer {
         self.shared.set_status(Status::Reloading);
         self.reload_due = Some(self.shared.clock.monotonic() + pause);
         self.anchor_due = None;
+        self.refuse_held();
     }
 
     pub(super) fn reload_if_due(&mut self) {
@@ -62,7 +63,7 @@ impl Sequencer {
         }
     }
 
-    /// Puts what the store says in the place of everything in memory. A ballot or an entry that was
+    /// Puts what the store says in the place of everything in memory. An entry that was
     /// prepared for the old state is told apart by the cell it holds, and refused.
     fn reload(&mut self) -> Result<(), EngineError> {
         let shared = &self.shared;

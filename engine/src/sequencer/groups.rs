@@ -1,94 +1,109 @@
-//! Ballots in groups: judged in their order, committed together, each poll's under one new head.
+//! Entries that come in numbers: judged in their order, committed together in groups, each poll's
+//! under one new head.
 
 use std::sync::Arc;
 
 use veche_protocol::breach::Breach;
 use veche_protocol::hash::Hash;
-use veche_protocol::poll::casting::VerifiedBallot;
 
 use crate::city::{LogCell, PollCell};
 use crate::error::Refusal;
-use crate::lock::{read, write};
+use crate::lock::read;
 use crate::receipts::{Recorded, Repeat, Reply};
 use crate::shared::Shared;
-use crate::store::{StoreError, UniqueWrite};
-use crate::voting::ballots::{
-    Decision, PendingBallots, VerifiedCast, by_poll, unique_key, unique_value,
-};
+use crate::store::StoreError;
+use crate::voting::intake::{Arrival, Checked, CheckedArrival, divide};
+use crate::voting::pending::{Decision, PendingEntries};
+use crate::voting::unique::unique_writes;
 
 use super::Sequencer;
 use super::step::{Landed, Staged};
 
-/// The ballots of one poll in a group.
+/// The entries of one poll in a group.
 struct Part {
     poll: Arc<PollCell>,
-    pending: PendingBallots,
-    /// Who waits for which of the pending ballots.
+    pending: PendingEntries,
+    /// Who waits for which of the pending entries.
     waiting: Vec<(usize, Repeat, Reply)>,
+    /// What is judged after them.
+    later: Vec<CheckedArrival>,
 }
 
 impl Sequencer {
-    /// Records what it can of a group, and answers all of it.
-    pub(super) fn record_ballots(&mut self, group: Vec<VerifiedCast>) {
-        let parts: Vec<Part> =
-            by_poll(group).into_iter().filter_map(|casts| self.decide(casts)).collect();
+    /// Records what it can of a group, and answers it; what has to be judged after it goes back to
+    /// the backlog. Says why what is lawful was not stored, if it was not.
+    pub(super) fn record_group(&mut self, group: Vec<CheckedArrival>) -> Result<(), Refusal> {
+        // A log has one append in a batch: divided by poll, whatever each was checked against.
+        let parts = divide(group, |arrival| Arc::as_ptr(&arrival.poll));
+        let mut parts: Vec<Part> =
+            parts.into_iter().filter_map(|arrivals| self.decide(arrivals)).collect();
         if parts.is_empty() {
-            return;
+            return Ok(());
         }
-        let staged = parts.iter().map(|part| self.stage_ballots(part)).collect();
+        for part in &mut parts {
+            self.backlog.extend(part.later.drain(..));
+        }
+        let staged = parts.iter().map(|part| self.stage_part(part)).collect();
         match self.land(staged, Vec::new()) {
             Ok(landed) => {
                 self.note_moved();
                 for (part, landed) in parts.into_iter().zip(landed) {
-                    self.settle(part, &landed);
+                    self.settle(part, &landed)?;
                 }
+                Ok(())
             }
             Err(refusal) => {
                 let waiting = parts.into_iter().flat_map(|part| part.waiting);
                 waiting.for_each(|(_, _, reply)| self.shared.refuse(reply, refusal));
+                Err(refusal)
             }
         }
     }
 
-    /// Judges the ballots of one poll; `None` if none of them is to be appended.
-    fn decide(&self, casts: Vec<VerifiedCast>) -> Option<Part> {
-        let poll = Arc::clone(&casts[0].poll);
+    /// Judges the entries of one poll; `None` if none of them is to be appended.
+    fn decide(&self, arrivals: Vec<CheckedArrival>) -> Option<Part> {
+        let poll = Arc::clone(&arrivals[0].poll);
         if let Err(refusal) = self.check_current(&poll) {
-            for cast in casts {
-                self.shared.refuse(cast.reply, refusal);
+            for arrival in arrivals {
+                self.shared.refuse(arrival.reply, refusal);
             }
             return None;
         }
-        let pending = PendingBallots::with_capacity(casts.len());
-        let mut part = Part { poll, pending, waiting: Vec::with_capacity(casts.len()) };
+        let pending = PendingEntries::with_capacity(arrivals.len());
+        let waiting = Vec::with_capacity(arrivals.len());
+        let mut part = Part { poll, pending, waiting, later: Vec::new() };
         let mut seen = Vec::new();
         let fold = read(&part.poll.fold);
-        for cast in casts {
-            // A ballot is judged by the Open that it was verified under, and by no other.
-            if !fold.open_poll().is_some_and(|open| Arc::ptr_eq(open, &cast.open)) {
-                self.shared.refuse(cast.reply, Refusal::StorageStopped);
+        for arrival in arrivals {
+            // An entry is judged by the Open or Begin that it was verified under, and by no other.
+            if !arrival.belongs_to(&fold) {
+                self.shared.refuse(arrival.reply, Refusal::StorageStopped);
                 continue;
             }
-            match part.pending.decide(&fold, cast.ballot) {
-                Ok(Decision::Accepted(place)) => {
-                    part.waiting.push((place, Repeat::No, cast.reply));
+            // RECEIPT-5, BALLOT-5: in whatever phase.
+            if part.poll.may_have_recorded(&fold, &arrival.entry) {
+                seen.push(arrival);
+                continue;
+            }
+            let Arrival { poll, intake, entry, reply } = arrival;
+            match part.pending.decide(&fold, entry) {
+                Ok(Decision::Accepted(place)) => part.waiting.push((place, Repeat::No, reply)),
+                Ok(Decision::Repeated(place)) => part.waiting.push((place, Repeat::Yes, reply)),
+                Ok(Decision::Later(entry)) => {
+                    part.later.push(Arrival { poll, intake, entry, reply });
                 }
-                Ok(Decision::Repeated(place)) => {
-                    part.waiting.push((place, Repeat::Yes, cast.reply));
-                }
-                Ok(Decision::Seen(ballot)) => seen.push((ballot, cast.reply)),
-                Err(breach) => self.shared.refuse(cast.reply, breach),
+                Err(breach) => self.shared.refuse(reply, breach),
             }
         }
         drop(fold);
-        for (ballot, reply) in seen {
-            self.answer_repeat(&part.poll.log, &ballot, reply);
+        for arrival in seen {
+            self.answer_repeat(arrival);
         }
         (!part.pending.accepted.is_empty()).then_some(part)
     }
 
     /// Whether the poll is still the one that is being written: it is not after a reload.
-    fn check_current(&self, poll: &Arc<PollCell>) -> Result<(), Refusal> {
+    pub(super) fn check_current(&self, poll: &Arc<PollCell>) -> Result<(), Refusal> {
         self.shared.check_ready()?;
         let city = self.shared.city();
         let current = city.polls.get(&poll.log.path);
@@ -99,10 +114,12 @@ impl Sequencer {
         }
     }
 
-    /// Answers someone whose bytes the fold has seen before.
-    fn answer_repeat(&self, log: &Arc<LogCell>, ballot: &VerifiedBallot, reply: Reply) {
-        let bytes = ballot.entry().bytes();
-        match find_recorded(&self.shared, log, &ballot.leaf(), Some(bytes)) {
+    /// Answers someone whose bytes may have been recorded before: whoever sends them again gets
+    /// their receipt.
+    pub(super) fn answer_repeat(&self, arrival: CheckedArrival) {
+        let Arrival { poll, entry, reply, .. } = arrival;
+        let bytes = entry.entry().bytes();
+        match find_recorded(&self.shared, &poll.log, &entry.leaf(), Some(bytes)) {
             Ok(Some(recorded)) => {
                 self.shared.metrics.count_repeat();
                 reply.send(Ok(recorded));
@@ -116,53 +133,36 @@ impl Sequencer {
         }
     }
 
-    fn stage_ballots(&self, part: &Part) -> Staged {
+    fn stage_part(&self, part: &Part) -> Staged {
         let first = self.size(&part.poll.log);
-        let ballots = &part.pending.accepted;
-        let unique = (first..).zip(ballots).map(|(index, ballot)| unique_write(index, ballot));
-        let entries = ballots.iter().map(|ballot| ballot.entry().bytes().to_vec()).collect();
-        let leaves = ballots.iter().map(VerifiedBallot::leaf).collect();
-        self.stage_hashed(&part.poll.log, entries, leaves, unique.collect())
+        let entries = &part.pending.accepted;
+        let unique = (first..).zip(entries).flat_map(|(index, entry)| unique_writes(index, entry));
+        let bytes = entries.iter().map(|entry| entry.entry().bytes().to_vec()).collect();
+        let leaves = entries.iter().map(Checked::leaf).collect();
+        self.stage_hashed(&part.poll.log, bytes, leaves, unique.collect())
     }
 
-    /// Takes durable ballots into the fold, publishes their head, and answers.
-    fn settle(&mut self, part: Part, landed: &Landed) {
-        let Part { poll, pending, waiting } = part;
-        let mut new_voters = 0;
-        let mut fold = write(&poll.fold);
-        for (index, ballot) in (landed.group().proofs.first()..).zip(&pending.accepted) {
-            let standing = fold.ballots().and_then(|ballots| ballots.turn_of(ballot));
-            new_voters += u64::from(standing.is_none());
-            if let Err(breach) = fold.admit_ballot(ballot, index) {
-                // It was judged by the same rules a moment ago: a defect. Whatever stands in the
-                // log now is judged anew from the store.
-                drop(fold);
-                self.stop(&breach);
-                let replies = waiting.into_iter().map(|(_, _, reply)| reply);
-                return replies.for_each(|r| self.shared.refuse(r, Refusal::StorageFailed));
-            }
+    /// Takes durable entries into the fold, publishes their head, and answers.
+    fn settle(&mut self, part: Part, landed: &Landed) -> Result<(), Refusal> {
+        let Part { poll, pending, waiting, .. } = part;
+        if let Err(breach) = poll.take_in(landed.group().proofs.first(), &pending.accepted) {
+            // It was judged by the same rules a moment ago: a defect. Whatever stands in the log
+            // now is judged anew from the store.
+            self.stop(&breach);
+            let replies = waiting.into_iter().map(|(_, _, reply)| reply);
+            replies.for_each(|reply| self.shared.refuse(reply, Refusal::StorageFailed));
+            return Err(Refusal::StorageFailed);
         }
-        drop(fold);
-        poll.count_ballots(pending.accepted.len() as u64, new_voters);
         landed.publish();
-        self.shared.metrics.count_ballots(pending.accepted.len());
+        self.shared.metrics.count_group(&pending.accepted);
         for (place, repeat, reply) in waiting {
             if repeat == Repeat::Yes {
                 self.shared.metrics.count_repeat();
             }
-            // RECEIPT-4: the ballot is durable, and so is the head that covers it.
+            // RECEIPT-4: the entry is durable, and so is the head that covers it.
             reply.send(Ok(Recorded::fresh(landed.group(), place, repeat)));
         }
-    }
-}
-
-fn unique_write(index: u64, ballot: &VerifiedBallot) -> UniqueWrite {
-    let [(key, _)] = ballot.entry().signatures() else {
-        unreachable!("a verified ballot has one signer")
-    };
-    UniqueWrite {
-        key: unique_key(key.as_bytes(), ballot.ballot().turn),
-        value: unique_value(index, &ballot.leaf()),
+        Ok(())
     }
 }
 
