@@ -107,25 +107,6 @@ impl OpenPoll {
         Ok(EligibleBallot { entry, caster })
     }
 
-    /// Verifies the signatures of many ballots together. Each gets the verdict it would get alone.
-    pub fn verify<R: CryptoRng>(
-        &self,
-        ballots: Vec<EligibleBallot>,
-        rng: &mut R,
-    ) -> Vec<Result<VerifiedBallot, Breach>> {
-        let binding = self.ballot_binding();
-        let claims: Vec<Claim> =
-            ballots.iter().flat_map(|ballot| ballot.entry.claims(&binding)).collect();
-        let judged = ballots.into_iter().zip(verify_batch(&claims, rng));
-        judged
-            .map(
-                |(ballot, holds)| {
-                    if holds { self.finish(ballot) } else { Err(Breach::SignatureInvalid) }
-                },
-            )
-            .collect()
-    }
-
     fn check_sort(&self, ballot: &Ballot) -> Result<(), Breach> {
         // BALLOT-12: with a credential or without, sealed or in clear, as the poll is.
         match (&self.begun, &ballot.credential) {
