@@ -8,6 +8,7 @@
 
 pub mod acts;
 pub mod api;
+pub mod authority;
 pub mod ballot_paper;
 pub mod census;
 pub mod choices;
@@ -19,6 +20,7 @@ pub mod encrypted_file;
 pub mod enrolment_line;
 pub mod error;
 pub mod exit;
+pub mod issuer;
 pub mod key_file;
 pub mod log_copy;
 pub mod pabulib;

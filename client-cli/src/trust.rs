@@ -166,20 +166,24 @@ impl Trust {
     /// Reads a trust file; `None` if there is none.
     pub fn load(path: &Path) -> Result<Option<Self>, ClientError> {
         let Some(text) = private_file::read_text_if_there(path)? else { return Ok(None) };
-        let file: TrustFile =
-            toml::from_str(&text).map_err(|error| ClientError::content(path, error))?;
-        let malformed = || ClientError::content(path, "instance id, key or head is malformed");
+        Self::parse(&text).map(Some).map_err(|reason| ClientError::content(path, reason))
+    }
+
+    /// Reads the text of a trust file; or says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let file: TrustFile = toml::from_str(text).map_err(|error| error.to_string())?;
+        let malformed = || "instance id, key or head is malformed".to_owned();
         let pins = Pins::parse(&file.instance, &file.register).ok_or_else(malformed)?;
         let head = |(origin, line): (String, HeadLine)| {
             Some((origin, Head { size: line.size, root: parse_hash(&line.root)? }))
         };
         let heads = file.heads.into_iter().map(head).collect::<Option<_>>();
         let heads = heads.ok_or_else(malformed)?;
-        Ok(Some(Self { url: file.url, pins, policy: file.policy, heads }))
+        Ok(Self { url: file.url, pins, policy: file.policy, heads })
     }
 
-    /// Writes the trust file in one step.
-    pub fn save(&self, path: &Path) -> Result<(), ClientError> {
+    /// The text of the trust file.
+    pub fn to_text(&self) -> String {
         let line = |head: &Head| HeadLine { size: head.size, root: head.root.to_string() };
         let file = TrustFile {
             url: self.url.clone(),
@@ -188,11 +192,15 @@ impl Trust {
             policy: self.policy.clone(),
             heads: self.heads.iter().map(|(origin, head)| (origin.clone(), line(head))).collect(),
         };
-        let text = toml::to_string(&file).expect("texts and numbers are always written");
+        toml::to_string(&file).expect("texts and numbers are always written")
+    }
+
+    /// Writes the trust file in one step.
+    pub fn save(&self, path: &Path) -> Result<(), ClientError> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| ClientError::file(folder, error))?;
         }
-        private_file::write(path, text.as_bytes(), Existing::Replace)
+        private_file::write(path, self.to_text().as_bytes(), Existing::Replace)
     }
 
     /// The policy, read.
