@@ -2,6 +2,7 @@
 //!
 //! Shapes of one action alone stand at that action. Not here: reading JSON.
 
+pub(crate) mod authorities;
 pub(crate) mod definition;
 pub(crate) mod receipt;
 pub(crate) mod result;

@@ -40,7 +40,7 @@ fn polls_section(polls: &[PollView]) -> Markup {
     };
     let mut open = of(&[Phase::Open]);
     open.sort_by_key(|poll| poll.definition.schedule.closes_at);
-    let mut announced = of(&[Phase::Announced]);
+    let mut announced = of(&[Phase::Announced, Phase::Begun]);
     announced.sort_by_key(|poll| poll.definition.schedule.opens_at);
     let mut ended = of(&[Phase::Closed, Phase::Certified, Phase::Cancelled]);
     // The latest first.

@@ -62,15 +62,21 @@ impl Exposition {
     fn engine(&mut self, app: &App) -> fmt::Result {
         let metrics = app.engine.metrics();
         self.counter("veche_ballots", "Ballots recorded.", metrics.ballots())?;
+        self.counter("veche_requests", "Requests recorded.", metrics.requests())?;
+        self.counter("veche_issued", "Answers of issuers recorded.", metrics.issued())?;
         self.counter("veche_acts", "Other entries recorded.", metrics.acts())?;
         self.counter("veche_repeats", "Entries handed in again.", metrics.repeats())?;
         self.counter("veche_anchors", "Anchors entries recorded.", metrics.anchors())?;
         self.counter("veche_reloads", "States read back from the store.", metrics.reloads())?;
         self.counter("veche_panics", "Faults of the engine's threads.", metrics.panics())?;
         let groups = Counts::of(metrics.groups());
-        self.histogram("veche_group_ballots", "Ballots of a commit.", &groups.classes(1))?;
+        self.histogram(
+            "veche_group_ballots",
+            "Entries of a commit that come in numbers.",
+            &groups.classes(1),
+        )?;
         let batches = Counts::of(metrics.verify_batches());
-        self.histogram("veche_batch_ballots", "Ballots verified at once.", &batches.classes(1))?;
+        self.histogram("veche_batch_ballots", "Entries verified at once.", &batches.classes(1))?;
         let commits = Counts::of(metrics.commits());
         let commits = commits.classes(MICROSECONDS);
         self.histogram("veche_commit_seconds", "Time of a commit.", &commits)?;

@@ -58,17 +58,25 @@ pub(super) fn standing(poll: &PollView) -> Markup {
         let time = Utc(seconds);
         html! { time datetime=(time.machine()) { (time) } }
     };
-    let eligible = poll.open.as_ref().map_or(0, |open| open.electorate().len());
+    let eligible: u64 = poll.districts.iter().map(|district| district.eligible).sum();
+    let requested: u64 = poll.districts.iter().map(|district| district.counts.requested).sum();
     html! {
         @match poll.phase {
-            Phase::Unannounced | Phase::Announced | Phase::Begun => { "Opens " (time(schedule.opens_at)) }
+            Phase::Unannounced | Phase::Announced | Phase::Begun => {
+                "Opens " (time(schedule.opens_at))
+            }
             Phase::Open => { "Closes " (time(schedule.closes_at)) }
+            Phase::Closed if poll.ceremony.as_ref().is_some_and(|fold| !fold.can_open()) => {
+                "Closed, the ballots not yet opened"
+            }
             Phase::Closed => { "Closed, not yet certified" }
             Phase::Certified => { "Certified" }
             Phase::Cancelled => { "Cancelled" }
         }
         @if poll.open.is_some() {
-            " · " (Grouped(poll.voted)) " of " (Grouped(eligible as u64)) " have voted"
+            " · " (Grouped(poll.voted)) " of " (Grouped(eligible)) " have voted"
+        } @else if poll.phase == Phase::Begun {
+            " · " (Grouped(requested)) " of " (Grouped(eligible)) " have asked for a credential"
         }
     }
 }

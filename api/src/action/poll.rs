@@ -12,6 +12,7 @@ use veche_protocol::poll::phase::Phase;
 use crate::app::Shared;
 use crate::extract::Log;
 use crate::problem::{Problem, ProblemDocument};
+use crate::view::authorities::{CeremonyView, CredentialsView};
 use crate::view::definition::DefinitionView;
 use crate::view::{PhaseEntryView, PinView, SeenView};
 
@@ -20,7 +21,7 @@ use crate::view::{PhaseEntryView, PinView, SeenView};
 pub(crate) struct PollView {
     /// Its origin.
     origin: String,
-    /// Where it stands: announced, open, closed, certified, cancelled.
+    /// Where it stands: announced, begun, open, closed, certified, cancelled.
     #[schema(example = "open")]
     phase: &'static str,
     /// Everything that was decided before the first ballot.
@@ -31,10 +32,14 @@ pub(crate) struct PollView {
     seen: SeenView,
     /// The phase entries that stand.
     entries: Vec<PhaseEntryView>,
-    /// The rolls as far as the poll counts them; none before it is open.
+    /// The rolls as far as the poll counts them; none before it is open, or begun.
     pins: Vec<PinView>,
     /// How many may vote, and have.
     counts: CountsView,
+    /// By district, how far credentials have come; none in a named poll, or before it is begun.
+    credentials: Vec<CredentialsView>,
+    /// The trustees' ceremony; null in an open poll.
+    ceremony: Option<CeremonyView>,
 }
 
 /// How many may vote, and have.
@@ -44,7 +49,7 @@ pub(crate) struct CountsView {
     eligible: u64,
     /// Ballots taken in, those that later ones replace included.
     accepted: u64,
-    /// Voters with a ballot that counts.
+    /// Voters, or in an anonymous poll credentials, with a ballot that stands.
     effective: u64,
 }
 
@@ -67,7 +72,9 @@ pub(crate) async fn show(
     let (poll, seen) = one_state(&app.engine, &path).ok_or_else(|| Problem::unknown_log(&path))?;
     let ended = matches!(poll.phase, Phase::Certified | Phase::Cancelled);
     let under = poll.phases.last().filter(|_| !ended).map(|entry| entry.leaf.to_string());
-    let eligible = poll.open.as_ref().map_or(0, |open| open.electorate().len() as u64);
+    let eligible = poll.districts.iter().map(|district| district.eligible).sum();
+    let is_anonymous = poll.definition.is_anonymous();
+    let districts = poll.districts.iter().filter(|_| is_anonymous);
     Ok(Json(PollView {
         origin: path.origin(&app.engine.domain()),
         phase: poll.phase.name(),
@@ -77,6 +84,8 @@ pub(crate) async fn show(
         entries: poll.phases.iter().map(PhaseEntryView::from).collect(),
         pins: poll.pins.iter().map(PinView::from).collect(),
         counts: CountsView { eligible, accepted: poll.accepted, effective: poll.voted },
+        credentials: districts.map(CredentialsView::from).collect(),
+        ceremony: poll.ceremony.as_deref().map(CeremonyView::from),
     }))
 }
 
@@ -96,7 +105,7 @@ fn one_state(engine: &Engine, path: &LogPath) -> Option<(Poll, Seen)> {
     }
 }
 
-/// What an Open of this poll has to pin now.
+/// What a Begin of this poll, or an Open that pins, has to pin now.
 #[utoipa::path(
     get,
     path = "/api/v1/polls/{id}/pins",

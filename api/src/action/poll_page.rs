@@ -10,6 +10,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use veche_engine::{Counted, PollView};
 use veche_protocol::count::rule::{Blank, Rule};
+use veche_protocol::poll::ceremony_fold::{Exclusion, Stage};
 use veche_protocol::poll::definition::{Definition, Question, Revote};
 use veche_protocol::poll::phase::Phase;
 use veche_protocol::poll::result::QuestionResult;
@@ -36,6 +37,8 @@ pub(crate) async fn show(State(app): State<Shared>, Log(path): Log) -> Result<Re
     let main = html! {
         (questions(&poll, counted.as_ref()))
         (electorate_section(&poll.definition))
+        (credentials_section(&poll))
+        (trustees_section(&poll))
         (record_section(&poll))
         (check_section(app.base(), name_of(&poll.path)))
     };
@@ -167,9 +170,120 @@ fn electorate_section(definition: &Definition) -> Markup {
                     dd { (definition.quorum.numerator) "/" (definition.quorum.denominator) }
                 }
                 dt { "Secrecy" }
-                dd { "Named and open: each ballot can be read by anyone, with its voter's key." }
+                dd { (secrecy_in_words(definition)) }
+                @if let Some(issuance) = &definition.issuance {
+                    dt { "Issuers" }
+                    dd {
+                        @for issuer in &issuance.issuers { bdi { (issuer.label) } br; }
+                        "Each of them signs for every credential."
+                    }
+                }
+                @if !definition.trustees.members.is_empty() {
+                    dt { "Trustees" }
+                    dd {
+                        @for trustee in &definition.trustees.members {
+                            bdi { (trustee.label) } br;
+                        }
+                        "Any " (definition.trustees.threshold) " of them open the ballots, and no \
+                         fewer."
+                    }
+                }
             }
         }
+    }
+}
+
+/// What becomes public of a ballot, and when.
+fn secrecy_in_words(definition: &Definition) -> &'static str {
+    // SEAL-7: whoever casts must know this before.
+    match (definition.is_anonymous(), definition.is_sealed()) {
+        (false, false) => {
+            "Named and open: each ballot can be read by anyone, with its voter's key."
+        }
+        (false, true) => {
+            "Named and sealed: nobody can read a ballot before the close. After it every ballot \
+             becomes public, with its voter's key: who voted how can then be read by anyone."
+        }
+        (true, false) => {
+            "Anonymous and open: each ballot can be read by anyone at once, and carries no name. \
+             The log does not tell whose it is."
+        }
+        (true, true) => {
+            "Anonymous and sealed: nobody can read a ballot before the close. After it every \
+             ballot becomes public, without a name. The log does not tell whose it is."
+        }
+    }
+}
+
+fn credentials_section(poll: &PollView) -> Markup {
+    html! {
+        @if poll.definition.is_anonymous() && !poll.districts.is_empty() {
+            section aria-labelledby="credentials" {
+                h2 id="credentials" { "Credentials" }
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "District" }
+                            th.number scope="col" { "Voters" }
+                            th.number scope="col" { "Asked" }
+                            th.number scope="col" { "Issued" }
+                            th.number scope="col" { "Voted" }
+                        }
+                    }
+                    tbody {
+                        @for district in &poll.districts {
+                            tr {
+                                th scope="row" { (district.code) }
+                                td.number { (Grouped(district.eligible)) }
+                                td.number { (Grouped(district.counts.requested)) }
+                                td.number { (Grouped(district.counts.issued)) }
+                                td.number { (Grouped(district.counts.voted)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn trustees_section(poll: &PollView) -> Markup {
+    html! {
+        @if let Some(ceremony) = &poll.ceremony {
+            section aria-labelledby="trustees" {
+                h2 id="trustees" { "Trustees" }
+                p { (stage_in_words(ceremony.stage())) }
+                @let threshold = poll.definition.trustees.threshold;
+                @if !matches!(poll.phase, Phase::Announced | Phase::Begun | Phase::Open) {
+                    p {
+                        (ceremony.shared().count()) " of the " (threshold)
+                        " shares stand that open the ballots."
+                    }
+                }
+                @for (number, index, why) in ceremony.excluded() {
+                    @let label = poll.definition.trustees.get(*index).map(|one| &one.label);
+                    p.soft {
+                        @if let Some(label) = label { bdi { (label) } " " }
+                        "takes no part after ceremony " (number) ": "
+                        @match why {
+                            Exclusion::WrongShare => { "it dealt a wrong share." }
+                            Exclusion::FalseComplaint => { "it complained of a right share." }
+                            Exclusion::Silent => { "two officers found it silent." }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+const fn stage_in_words(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Joining => "The trustees join the ceremony that makes the key of this poll.",
+        Stage::Dealing => "The trustees deal the shares of the key of this poll.",
+        Stage::Confirming => "The trustees check their shares of the key of this poll.",
+        Stage::Complete => "The trustees have made the key of this poll, and none of them has it.",
+        Stage::Failed => "Too few trustees are left to make a key: this poll cannot be held.",
     }
 }
 

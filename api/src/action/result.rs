@@ -17,7 +17,8 @@ use crate::view::result::ResultView;
 pub(crate) struct PollResultView {
     /// Where the poll stands: closed, certified or cancelled.
     phase: &'static str,
-    /// The result; null for a poll that was cancelled before it was open.
+    /// The result; null for a poll that was cancelled before it was open, or sealed and cancelled
+    /// because its ballots cannot be opened.
     result: Option<ResultView>,
     /// Index of the entry by which two officers claim this result, or null.
     certified: Option<u64>,
@@ -41,13 +42,18 @@ pub(crate) async fn show(
 ) -> Result<Json<PollResultView>, Problem> {
     let poll = app.engine.poll(&path).ok_or_else(|| Problem::unknown_log(&path))?;
     // API-7: not before the poll is closed or cancelled.
-    if matches!(poll.phase, Phase::Unannounced | Phase::Announced | Phase::Open) {
+    if matches!(poll.phase, Phase::Unannounced | Phase::Announced | Phase::Begun | Phase::Open) {
         let detail =
             format!("the poll is {}; its result stands once it is closed", poll.phase.name());
         return Err(Problem::new(Own::NotClosed, detail));
     }
     // POLL-19: the fold of the engine is the auditor's; the first to ask waits for the count.
     let counted = app.read(move |engine| engine.result(&path)).await?;
+    if counted.is_none() && poll.phase != Phase::Cancelled {
+        // SEAL-7: there is none as long as fewer shares stand than it takes.
+        let detail = "too few trustees have laid their shares open; until then nobody can count";
+        return Err(Problem::new(Own::NotClosed, detail));
+    }
     let certify = poll.phases.iter().find(|entry| entry.kind == Kind::Certify);
     Ok(Json(PollResultView {
         phase: poll.phase.name(),

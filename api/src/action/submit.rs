@@ -64,7 +64,7 @@ pub(crate) async fn to_roll(
     submit(&app, &path, request).await
 }
 
-/// Hand in an entry of a poll: announce, open, ballot, close, certify, cancel.
+/// Hand in an entry of a poll, of any kind: those of officers, voters, issuers and trustees.
 #[utoipa::path(
     post,
     path = "/api/v1/polls/{id}/entries",

@@ -147,7 +147,11 @@ const fn status_of(breach: Breach) -> StatusCode {
         | B::OfficerRole
         | B::OfficerPinStale
         | B::CommissionQuorum
-        | B::NotSignedByLog => StatusCode::FORBIDDEN,
+        | B::NotSignedByLog
+        | B::CredentialDistrict
+        | B::CredentialInvalid
+        | B::IssuerUnknown
+        | B::TrusteeUnknown => StatusCode::FORBIDDEN,
         B::GenesisMissing
         | B::RollHeader
         | B::SeenMismatch
@@ -165,7 +169,20 @@ const fn status_of(breach: Breach) -> StatusCode {
         | B::ClosedEarly
         | B::AnchorMissing
         | B::AlreadyVoted
-        | B::StaleTurn => StatusCode::CONFLICT,
+        | B::StaleTurn
+        | B::DistrictChanged
+        | B::IssuerKeyRepeated
+        | B::IssuerKeyMissing
+        | B::IssuingOver
+        | B::RequestRepeated
+        | B::RequestUnknown
+        | B::IssuedTwice
+        | B::CeremonyNumber
+        | B::CeremonyStage
+        | B::CeremonyIncomplete
+        | B::TrusteeNotSilent
+        | B::ShareRepeated
+        | B::SharesMissing => StatusCode::CONFLICT,
         B::EntryOversized => StatusCode::PAYLOAD_TOO_LARGE,
         B::PossessionInvalid
         | B::RollLife
@@ -183,7 +200,22 @@ const fn status_of(breach: Breach) -> StatusCode {
         | B::ChoicesTooMany
         | B::ResultMismatch
         | B::LabelMissing
-        | B::LabelExtra => StatusCode::UNPROCESSABLE_ENTITY,
+        | B::LabelExtra
+        | B::EntryNotOfPoll
+        | B::IssuerKeyWeak
+        | B::CrowdTooSmall
+        | B::BlindedMessage
+        | B::IssuedInvalid
+        | B::CredentialMissing
+        | B::CredentialUnexpected
+        | B::SealedPoint
+        | B::SealedLength
+        | B::TransportKeyWeak
+        | B::DealingMismatch
+        | B::DealingInvalid
+        | B::ComplaintInvalid
+        | B::ReadyMismatch
+        | B::ShareInvalid => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -7,6 +7,8 @@ use veche_protocol::poll::definition::{
     Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy,
 };
 
+use crate::view::authorities::{IssuersView, TrusteesView};
+
 /// Everything that was decided before the first ballot.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DefinitionView {
@@ -30,6 +32,10 @@ pub(crate) struct DefinitionView {
     schedule: ScheduleView,
     /// The share of the eligible that must have voted.
     quorum: QuorumView,
+    /// Who issues credentials; null in a named poll.
+    issuers: Option<IssuersView>,
+    /// Who makes the key and opens the ballots; null in an open poll.
+    trustees: Option<TrusteesView>,
     /// Milliseconds between the public heads of the poll.
     interval: u64,
 }
@@ -146,6 +152,8 @@ impl From<&Definition> for DefinitionView {
             districts: definition.districts.clone(),
             schedule: definition.schedule.into(),
             quorum: definition.quorum.into(),
+            issuers: definition.issuance.as_ref().map(IssuersView::from),
+            trustees: TrusteesView::of(&definition.trustees),
             interval: definition.interval,
         }
     }
