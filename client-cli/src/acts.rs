@@ -4,6 +4,7 @@
 //! entry. Not here: how it is handed from one signer to the next ([`crate::draft`]).
 
 pub mod check;
+pub mod pinning;
 pub mod poll;
 pub mod register;
 pub mod roll;

@@ -1,8 +1,11 @@
 //! The ballot paper: what a voter must know of a poll to sign a ballot, read from its log and
-//! checked, without reading everybody's ballots.
+//! checked.
 //!
-//! Signing is cheap and needs no files: a program that votes for many signs with one paper. Not
-//! here: the pins of the roll and the other ballots, which an audit judges.
+//! Of a named and open poll that is its first entries, without everybody's ballots; of any other
+//! the whole log, from which election key and crowd follow. Signing is cheap and needs no files: a
+//! program that votes for many signs with one paper. Not here: an audit of the poll.
+
+use std::collections::BTreeMap;
 
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Binding, Kind, Payload, SignedEntry};
@@ -12,14 +15,17 @@ use veche_protocol::log::merkle::{inclusion_proof, verify_inclusion};
 use veche_protocol::log::note::VerifierKey;
 use veche_protocol::log::tile::{EntriesPath, TILE_WIDTH, split_bundle};
 use veche_protocol::name::LogPath;
-use veche_protocol::poll::ballot::Ballot;
-use veche_protocol::poll::definition::Definition;
+use veche_protocol::poll::ballot::{Ballot, Content, Selections, selections_bytes};
+use veche_protocol::poll::definition::{Definition, Secrecy};
 use veche_protocol::poll::fold::{Evidence, OFFICERS_PER_ACT, PollFold};
 use veche_protocol::register::Role;
-use veche_protocol::signature::SigningKey;
+use veche_protocol::sealing::{ElectionKey, PaddedMessage, seal};
+use veche_protocol::signature::{Key, SigningKey};
+use zeroize::Zeroizing;
 
 use crate::api::Source;
 use crate::city::City;
+use crate::credential::Credential;
 use crate::error::ClientError;
 use crate::log_copy::{read_bundle, read_head};
 use crate::poll_copy::PollCopy;
@@ -37,11 +43,24 @@ pub struct BallotPaper {
     verifier: VerifierKey,
     instance: Hash,
     open: Hash,
+    /// Of an anonymous poll.
+    crowd: Option<Crowd>,
+    /// Of a sealed poll.
+    election_key: Option<ElectionKey>,
+}
+
+/// Among whom an anonymous ballot hides.
+#[derive(Clone, Debug)]
+struct Crowd {
+    /// Leaf hash of Begin, under which credentials are issued.
+    begin: Hash,
+    /// Requests that all issuers have answered, by code of the district.
+    issued: BTreeMap<String, u64>,
 }
 
 impl BallotPaper {
     /// Reads the poll's Announce and Open: they stand below a signed head, and two poll officers of
-    /// this city have signed each.
+    /// this city have signed each. A poll that is anonymous or sealed is read whole.
     pub fn read(source: &impl Source, city: &City, id: &str) -> Result<Self, ClientError> {
         let path = LogPath::Poll(id.to_owned());
         let distrust = |breach| ClientError::distrust(format!("the log {path}"))(breach);
@@ -64,13 +83,19 @@ impl BallotPaper {
                 check_inclusion(source, &path, &head, index, &entry)?;
                 if fold.definition().is_none() {
                     announce(city, &mut fold, &entry, index);
+                    if fold.definition().is_some_and(|d| d.is_anonymous() || d.is_sealed()) {
+                        return Self::read_whole(source, city, id);
+                    }
                 } else if let Some(definition) = fold.definition().cloned()
                     && is_opened(city, &fold, &entry)
                 {
                     let verifier = city.pins().verifier(&path);
                     let (instance, open) = (city.pins().instance, entry.leaf());
                     let definition = (*definition).clone();
-                    return Ok(Self { path, definition, verifier, instance, open });
+                    let (crowd, election_key) = (None, None);
+                    let paper =
+                        Self { path, definition, verifier, instance, open, crowd, election_key };
+                    return Ok(paper);
                 }
             }
         }
@@ -81,25 +106,84 @@ impl BallotPaper {
         Err(ClientError::unlawful(format!("a ballot for {path}"))(missing))
     }
 
-    /// The paper of a poll that was read whole.
-    pub fn of(city: &City, poll: &PollCopy) -> Option<Self> {
-        let open = poll.fold().entry(Kind::Open)?.leaf;
-        let definition = (**poll.fold().definition()?).clone();
-        let path = poll.log().path().clone();
-        let verifier = city.pins().verifier(&path);
-        Some(Self { path, definition, verifier, instance: city.pins().instance, open })
+    fn read_whole(source: &impl Source, city: &City, id: &str) -> Result<Self, ClientError> {
+        let poll = PollCopy::read(source, city, id, &mut |_, _| {})?;
+        let what = format!("a ballot for {}", poll.log().path());
+        Self::of(city, &poll).ok_or_else(|| ClientError::unlawful(what)(Breach::BallotBeforeOpen))
     }
 
-    /// Signs a ballot that the law lets count; `selections` are ascending.
+    /// The paper of a poll that was read whole; `None` before Open.
+    pub fn of(city: &City, poll: &PollCopy) -> Option<Self> {
+        let open = poll.fold().open_poll()?;
+        let path = poll.log().path().clone();
+        let verifier = city.pins().verifier(&path);
+        let crowd = open.begun().map(|begun| {
+            let served = poll.fold().requests().served();
+            let districts = begun.electorate().eligible().iter().zip(served);
+            let issued = districts.map(|((code, _), served)| (code.clone(), served.issued));
+            Crowd { begin: begun.binding().under, issued: issued.collect() }
+        });
+        Some(Self {
+            path,
+            definition: open.definition().clone(),
+            verifier,
+            instance: city.pins().instance,
+            open: open.leaf(),
+            crowd,
+            election_key: open.election_key().copied(),
+        })
+    }
+
+    /// Signs a ballot of a named poll that the law lets count, sealed if the poll is; `selections`
+    /// are ascending.
     pub fn sign(
         &self,
         turn: u8,
-        selections: Vec<Vec<u64>>,
+        selections: Selections,
         key: &SigningKey,
     ) -> Result<SignedEntry, Breach> {
+        // BALLOT-12: in an anonymous poll the voter's own name is never signed with.
+        if self.crowd.is_some() {
+            return Err(Breach::CredentialMissing);
+        }
+        let content = self.content(turn, selections, &key.key())?;
+        Ok(self.entry(Ballot { turn, content, credential: None }, key))
+    }
+
+    /// Signs a ballot of an anonymous poll likewise, by the credential's own key.
+    pub fn sign_with(
+        &self,
+        turn: u8,
+        selections: Selections,
+        credential: &Credential,
+    ) -> Result<SignedEntry, Breach> {
+        let crowd = self.crowd.as_ref().ok_or(Breach::CredentialUnexpected)?;
+        let brought = credential.of_ballot().filter(|_| crowd.begin == credential.begin());
+        let brought = brought.ok_or(Breach::CredentialInvalid)?;
+        let content = self.content(turn, selections, &credential.key())?;
+        let ballot = Ballot { turn, content, credential: Some(brought) };
+        Ok(self.entry(ballot, credential.signing_key()))
+    }
+
+    fn entry(&self, ballot: Ballot, key: &SigningKey) -> SignedEntry {
+        SignedEntry::sign(&Payload::Ballot(ballot), &self.binding(), &[key])
+    }
+
+    fn content(&self, turn: u8, selections: Selections, key: &Key) -> Result<Content, Breach> {
         self.check(turn, &selections)?;
-        let payload = Payload::Ballot(Ballot::open(turn, selections));
-        Ok(SignedEntry::sign(&payload, &self.binding(), &[key]))
+        match self.definition.secrecy {
+            Secrecy::Open => Ok(Content::Open(selections)),
+            Secrecy::Sealed => {
+                let election_key = self.election_key.ok_or(Breach::CeremonyIncomplete)?;
+                let message = Zeroizing::new(selections_bytes(&selections));
+                let message = PaddedMessage::pad(&message, self.definition.sealed_length());
+                // SEAL-2: what BALLOT-8 allows has room; anything else is not sealed.
+                let message = message.ok_or(Breach::SealedLength)?;
+                let rng = &mut rand::rng();
+                Ok(Content::Sealed(seal(&self.open, &election_key, key, &message, rng)))
+            }
+            Secrecy::Secret => Err(Breach::DefinitionInvalid),
+        }
     }
 
     /// BALLOT-7, BALLOT-8: what would be spoiled is not signed.
@@ -130,6 +214,13 @@ impl BallotPaper {
     /// What is asked, and how it is counted.
     pub const fn definition(&self) -> &Definition {
         &self.definition
+    }
+
+    /// How many of a district have credentials, among whom a ballot of theirs hides; `None` in a
+    /// named poll.
+    pub fn crowd(&self, district: &str) -> Option<u64> {
+        let crowd = self.crowd.as_ref()?;
+        Some(crowd.issued.get(district).copied().unwrap_or(0))
     }
 
     /// The key that signs the heads of the poll's log.

@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use veche_protocol::breach::Breach;
+use veche_protocol::count::Outcome;
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Open, Pin, SeenHeads};
 use veche_protocol::poll::casting::{Intake, Verified};
 use veche_protocol::poll::fold::{Evidence, PinnedRoll, PollFold};
+use veche_protocol::poll::opening::OpenedBallots;
+use veche_protocol::poll::result::PollResult;
 use veche_protocol::roll::fold::RollFold;
 
 use crate::api::Source;
@@ -211,6 +214,29 @@ impl PollCopy {
             });
             self.rejected.extend(verdict.err().map(|breach| (index, breach)));
         }
+    }
+
+    /// The result, as this program counts it: sealed ballots are opened on all processors. `None`
+    /// where there is nothing to count, or not yet.
+    pub fn count(&self) -> Option<(PollResult, Vec<Outcome>)> {
+        self.fold.result(self.opened().as_ref())
+    }
+
+    /// The standing ballots of a sealed poll, opened; `None` before enough shares stand.
+    pub fn opened(&self) -> Option<OpenedBallots> {
+        let opening = self.fold.opening()?;
+        let places = opening.places();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = places.len().div_ceil(threads).max(1);
+        let opened = std::thread::scope(|scope| {
+            let starts = places.clone().step_by(share);
+            let parts = starts.map(|start| start..(start + share).min(places.end));
+            let parts: Vec<_> =
+                parts.map(|part| scope.spawn(|| opening.open_some(part))).collect();
+            let parts = parts.into_iter().flat_map(|part| part.join().expect("opening is total"));
+            parts.collect::<Vec<_>>()
+        });
+        Some(opening.gather(opened))
     }
 
     /// The poll's entries.

@@ -2,6 +2,8 @@
 //!
 //! Nothing is judged here; the tests hold what is read against what was written.
 
+pub(crate) mod anonymous;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -89,6 +91,15 @@ impl TestCity {
 
     /// A city with a roll of two voters in two districts.
     pub(crate) fn with_roll() -> Self {
+        Self::enrolled((0..2).map(|number| (number, u64::from(number % 2))))
+    }
+
+    /// A city with a roll of so many voters, all in the first of its two districts.
+    pub(crate) fn with_roll_of(voters: u8) -> Self {
+        Self::enrolled((0..voters).map(|number| (number, 0)))
+    }
+
+    fn enrolled(voters: impl Iterator<Item = (u8, u64)>) -> Self {
         let this = Self::found();
         let header = RollHeader {
             title: "Voters".to_owned(),
@@ -101,8 +112,10 @@ impl TestCity {
         this.act(roll::header(&this.read(), ROLL, header).unwrap(), [REGISTRAR, INSPECTOR]);
         this.announce_log(&roll_path());
         let fold = RollCopy::read(&this, &this.read(), ROLL, &mut |_, _| {}).unwrap();
-        let enrolments: Vec<_> = (0..2).map(|n| enrolment(&fold.fold().binding(), n)).collect();
-        for act in roll::enrol(&roll_path(), fold.fold(), &enrolments) {
+        let binding = fold.fold().binding();
+        let enrolments = voters
+            .map(|(number, district)| Enrolment { district, ..enrolment(&binding, number) });
+        for act in roll::enrol(&roll_path(), fold.fold(), &enrolments.collect::<Vec<_>>()) {
             this.act(act, [REGISTRAR, INSPECTOR]);
         }
         this.anchor();

@@ -2,6 +2,8 @@
 //!
 //! The words come from the decoded entry alone. Not here: whether what it says is true or lawful.
 
+pub mod ceremony;
+
 use std::fmt::Display;
 
 use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule};

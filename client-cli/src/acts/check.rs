@@ -157,7 +157,7 @@ pub fn check_claim(city: &City, poll: &PollCopy, act: &Act) -> Result<(), Client
     let Payload::Certify(certify) = act.payload() else { return Ok(()) };
     check_close_is_anchored(city, poll)?;
     let what = format!("the result claimed for {}", act.path());
-    let own = poll.fold().open_and_count();
+    let own = poll.count();
     // POLL-18: compared with an own recount, and never taken over.
     let breach = match &own {
         None => Some(Breach::PhaseOutOfOrder),
