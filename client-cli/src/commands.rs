@@ -3,6 +3,8 @@
 mod commission;
 mod commission_genesis;
 mod commission_officers;
+mod issuer;
+mod issuer_serve;
 mod key;
 mod manual;
 mod poll;
@@ -19,10 +21,14 @@ mod roll_check;
 mod roll_enrol;
 mod roll_new;
 mod roll_revoke;
+mod service;
 mod session;
 mod sign;
 mod signing;
 mod trust;
+mod trustee;
+mod trustee_run;
+mod trustee_show;
 mod vote;
 mod voter;
 
@@ -89,6 +95,12 @@ enum Command {
     #[command(subcommand)]
     Voter(voter::VoterCommand),
     Vote(vote::VoteCommand),
+    /// Credentials of anonymous polls: what an issuer does.
+    #[command(subcommand)]
+    Issuer(issuer::IssuerCommand),
+    /// The key of a sealed poll: what a trustee does.
+    #[command(subcommand)]
+    Trustee(trustee::TrusteeCommand),
     /// What a receipt proves.
     #[command(subcommand)]
     Receipt(receipt::ReceiptCommand),
@@ -109,6 +121,8 @@ impl Cli {
             Command::Poll(command) => command.run(&global),
             Command::Voter(command) => command.run(&global),
             Command::Vote(command) => command.run(&global),
+            Command::Issuer(command) => command.run(&global),
+            Command::Trustee(command) => command.run(&global),
             Command::Receipt(command) => command.run(&global),
             Command::Manual(command) => command.run(),
         }

@@ -35,6 +35,7 @@ mod test_city;
 pub mod tiles;
 pub mod time;
 pub mod trust;
+pub mod trustee;
 pub mod vote_book;
 pub mod vote_files;
 pub mod voter_file;
