@@ -5,7 +5,10 @@
 //! Not here: any judging. What the logs add up to is for the folds and the auditor to say.
 
 mod acts;
+mod draws;
+mod issuers;
 mod log;
+mod trustees;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +23,10 @@ use veche_protocol::register::{
 use veche_protocol::signature::{Key, SigningKey};
 
 pub use acts::{Voter, approval_definition, single_choice_definition};
+pub use draws::Draws;
+pub use issuers::{Wallet, authorities, by_key, credential_message, issuance, issuer_secret};
 pub use log::PaperLog;
+pub use trustees::{Ceremony, trustee};
 
 /// The domain of every city on paper, unless a test names another.
 pub const DOMAIN: &str = "vote.example.org";

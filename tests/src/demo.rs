@@ -2,28 +2,36 @@
 //! Wieliczka 2023, counts, and is recounted by an observer who trusts nobody; then two forgeries
 //! are made and caught.
 //!
-//! The cast: a commission of three, a registrar and an inspector, two poll officers, 6,586 voters
-//! (one of them is Anna), an operator, and an observer. Everything they do goes through the same
-//! library and the same programs that a city would use.
+//! The cast: a commission of three, a registrar and an inspector, two poll officers, two issuers and
+//! three trustees (one of whom is killed), 6,586 voters (one of them is Anna), an operator, and an
+//! observer. Everything they do goes through the same library and the same programs that a city
+//! would use.
 
 mod cast;
+mod credentials;
+mod crowd;
 mod forgery;
 mod founding;
 mod narrator;
 mod observer;
 mod people;
 mod polling;
+mod services;
 mod winners;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
 use veche_client::api::Api;
-use veche_protocol::interchange::pabulib;
+use veche_client::trust::Pins;
+use veche_protocol::interchange::pabulib::{self, Pabulib};
+use veche_protocol::poll::definition::Definition;
 
 use crate::programs::Programs;
+use cast::{Cast, Names};
 use narrator::Narrator;
 use people::{Staff, Voter};
+use services::Authorities;
 
 /// Name of the demo's roll.
 pub const ROLL: &str = "wieliczka-2023";
@@ -42,9 +50,20 @@ pub enum Stay {
     End,
 }
 
+/// What is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// Anonymous and sealed, with issuers and trustees.
+    Referendum,
+    /// Named and open.
+    Open,
+}
+
 /// How the demo is run.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// What is held.
+    pub sort: Sort,
     /// What happens after the verdict.
     pub stay: Stay,
     /// Connections over which the ballots are cast.
@@ -67,14 +86,19 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
     let (mut server, pins) = founding::found(&programs, folder, &staff, &mut narrator)?;
     let api = Api::new(server.url())?;
     polling::enrol(&api, &pins, &staff, &voters, &mut narrator)?;
-    let (definition, schedule) = polling::announce(&api, &pins, &staff, &file, &mut narrator)?;
-    let paper = polling::open(&api, &pins, &staff, schedule, &mut narrator)?;
-    let casts = cast::all(&api, &paper, &voters, options.connections, &mut narrator)?;
-    polling::close(&api, &pins, &staff, schedule, &mut narrator)?;
+    let authorities = match options.sort {
+        Sort::Referendum => Some(Authorities::generate()?),
+        Sort::Open => None,
+    };
+    let poll = Poll { api: &api, pins: &pins, staff: &staff, file: &file, voters: &voters };
+    let place = observer::Place { programs: &programs, url: server.url(), folder };
+    let (definition, casts) = match &authorities {
+        Some(authorities) => poll.referendum(authorities, &place, options, &mut narrator)?,
+        None => poll.open(options, &mut narrator)?,
+    };
     let result = polling::certify(&api, &pins, &staff, &mut narrator)?;
     winners::compare(&file, &definition, &result, &mut narrator);
 
-    let place = observer::Place { programs: &programs, url: server.url(), folder };
     let archive = observer::recount_and_export(&place, &pins, &mut narrator)?;
     forgery::change_a_byte(&place, &archive, &casts, &mut narrator)?;
     forgery::drop_a_ballot(&place, &pins, &api, &casts, &mut narrator)?;
@@ -85,4 +109,55 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
         server.wait()?;
     }
     Ok(held)
+}
+
+/// Who takes part in a poll, and what it is about.
+struct Poll<'a> {
+    api: &'a Api,
+    pins: &'a Pins,
+    staff: &'a Staff,
+    file: &'a Pabulib,
+    voters: &'a [Voter],
+}
+
+impl Poll<'_> {
+    /// Announced, opened, voted in and closed under everybody's own name.
+    fn open(
+        &self,
+        options: &Options,
+        narrator: &mut Narrator,
+    ) -> anyhow::Result<(Definition, Vec<Cast>)> {
+        let Self { api, pins, staff, file, voters } = *self;
+        let (definition, schedule) = polling::announce(api, pins, staff, file, None, narrator)?;
+        let paper = polling::open(api, pins, staff, schedule, narrator)?;
+        let casts = cast::all(api, &paper, voters, Names::Own, options.connections, narrator)?;
+        polling::close(api, pins, staff, schedule, narrator)?;
+        Ok((definition, casts))
+    }
+
+    /// The same under credentials, sealed until the close, and opened by two trustees of three.
+    fn referendum(
+        &self,
+        authorities: &Authorities,
+        place: &observer::Place<'_>,
+        options: &Options,
+        narrator: &mut Narrator,
+    ) -> anyhow::Result<(Definition, Vec<Cast>)> {
+        let Self { api, pins, staff, file, voters } = *self;
+        let connections = options.connections;
+        let (definition, schedule) =
+            polling::announce(api, pins, staff, file, Some(authorities), narrator)?;
+        let mut services = authorities.start(place.programs, place.folder, place.url, pins)?;
+        credentials::begin(api, pins, staff, &mut services, narrator)?;
+        let held = credentials::ask(api, pins, voters, connections, &mut services, narrator)?;
+        let paper = polling::open(api, pins, staff, schedule, narrator)?;
+        let killed = services.kill_a_trustee()?;
+        narrator.say(&format!("Somebody kills the program of one trustee, the {killed}."));
+        // A cast waits for the end of the server's interval, so more of them wait side by side.
+        let casts =
+            cast::all(api, &paper, voters, Names::Credentials(&held), connections * 8, narrator)?;
+        polling::close(api, pins, staff, schedule, narrator)?;
+        credentials::shares(api, pins, &mut services, &killed, narrator)?;
+        Ok((definition, casts))
+    }
 }

@@ -8,16 +8,20 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use veche_tests::demo::{self, Options, Stay};
+use veche_tests::demo::{self, Options, Sort, Stay};
 
 /// A whole city on this machine: its founding, a roll of 6,586 voters, a participatory budget with
-/// the real ballots of Wieliczka 2023, the result, the recount, and two forgeries that are caught.
+/// the real ballots of Wieliczka 2023, held as an anonymous and sealed referendum, the result, the
+/// recount, and two forgeries that are caught.
 #[derive(Debug, Parser)]
 #[command(name = "demo", max_term_width = 100)]
 struct Arguments {
     /// End after the recount, instead of serving the city until interrupted.
     #[arg(long)]
     once: bool,
+    /// Hold a poll that is named and open, without issuers and trustees.
+    #[arg(long)]
+    open: bool,
     /// Connections over which the ballots are cast.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     connections: u16,
@@ -33,7 +37,8 @@ fn main() -> anyhow::Result<ExitCode> {
         std::fs::create_dir(folder).with_context(|| folder.display().to_string())?;
     }
     let connections = usize::from(arguments.connections);
-    let options = Options { stay, connections, keep: arguments.keep };
+    let sort = if arguments.open { Sort::Open } else { Sort::Referendum };
+    let options = Options { sort, stay, connections, keep: arguments.keep };
     let held = demo::run(&options)?;
     Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -27,21 +27,30 @@ use veche_protocol::signature::SigningKey;
 
 use super::narrator::Narrator;
 use super::people::{Staff, Voter};
+use super::services::Authorities;
 use super::{POLL, ROLL};
 
-/// Seconds from the announcement to the opening: time to refuse an opening that comes too early.
-const OPENS_IN: u64 = 3;
-/// Seconds of voting, and the tolerance. The ballots of the demo are cast in about ten seconds on
-/// two cores; Close is lawful from `closes_at` less the tolerance, when they are about done.
-const VOTING: u64 = 20;
-const TOLERANCE: u64 = 8;
+/// When a poll of the demo opens and closes, in seconds. Close is lawful from `closes_at` less the
+/// tolerance, when all have about voted.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// From the announcement to the opening.
+    opens_in: u64,
+    voting: u64,
+    tolerance: u64,
+}
+
+/// Time to refuse an opening that comes too early, and for ten seconds of casting on two cores.
+const OPEN_PACE: Pace = Pace { opens_in: 3, voting: 20, tolerance: 8 };
+/// Time for the ceremony and 13,172 blind signatures, and for casting in the server's intervals.
+const REFERENDUM_PACE: Pace = Pace { opens_in: 50, voting: 60, tolerance: 30 };
 /// The life of the demo's roll, in seconds: a month.
 const ROLL_LIFE: u64 = 30 * 24 * 60 * 60;
 /// Longest wait for a log or an anchor to show up.
-const WAIT: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(100);
+pub(super) const WAIT: Duration = Duration::from_secs(30);
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
 
-fn quiet(_: u64, _: u64) {}
+pub(super) fn quiet(_: u64, _: u64) {}
 
 /// Begins the roll and enrols every voter.
 pub(super) fn enrol(
@@ -96,11 +105,13 @@ pub(super) fn announce(
     pins: &Pins,
     staff: &Staff,
     file: &Pabulib,
+    authorities: Option<&Authorities>,
     narrator: &mut Narrator,
 ) -> anyhow::Result<(Definition, Schedule)> {
-    narrator.chapter("Two officers announce and open the poll");
-    let opens_at = time::now() + OPENS_IN;
-    let closes_at = opens_at + VOTING;
+    narrator.chapter("Two officers announce the poll");
+    let pace = if authorities.is_some() { REFERENDUM_PACE } else { OPEN_PACE };
+    let opens_at = time::now() + pace.opens_in;
+    let closes_at = opens_at + pace.voting;
     let title = "Wieliczka 2023, Green Budget";
     let question = pabulib::question(file, "Which projects shall be carried out?");
     let definition = DefinitionFile {
@@ -110,14 +121,17 @@ pub(super) fn announce(
         districts: Vec::new(),
         opens_at: time::format(opens_at),
         closes_at: time::format(closes_at),
-        tolerance: TOLERANCE,
+        tolerance: pace.tolerance,
         revote: None,
         max_turn: None,
         quorum: None,
         interval: None,
         questions: vec![question.map_err(anyhow::Error::msg)?],
     };
-    let definition = definition.read(pins.domain()).map_err(anyhow::Error::msg)?;
+    let mut definition = definition.read(pins.domain()).map_err(anyhow::Error::msg)?;
+    if let Some(authorities) = authorities {
+        authorities.appoint(&mut definition);
+    }
     let city = City::read(api, pins)?;
     let act = poll::announce(&city, POLL, definition.clone())?;
     hand_in(api, &city, vec![act], staff.poll_officers())?;
@@ -126,8 +140,9 @@ pub(super) fn announce(
         file.projects.len(),
         file.budget
     ));
+    let Pace { opens_in, voting, tolerance } = pace;
     narrator.say(&format!(
-        "Voting opens in {OPENS_IN} s and closes {VOTING} s later, give or take {TOLERANCE} s: a \
+        "Voting opens in {opens_in} s and closes {voting} s later, give or take {tolerance} s: a \
          real poll takes weeks."
     ));
     Ok((definition.clone(), definition.schedule))
@@ -141,6 +156,7 @@ pub(super) fn open(
     schedule: Schedule,
     narrator: &mut Narrator,
 ) -> anyhow::Result<BallotPaper> {
+    narrator.chapter("Two officers open the poll");
     let city = city_with(api, pins, &poll_path())?;
     let act = |city: &City| -> anyhow::Result<Act> {
         let copy = PollCopy::read(api, city, POLL, &mut quiet)?;
@@ -157,8 +173,7 @@ pub(super) fn open(
     wait_until(schedule.opens_at);
     let city = City::read(api, pins)?;
     hand_in(api, &city, vec![act(&city)?], staff.poll_officers())?;
-    narrator
-        .say_timed("Both officers have read the roll themselves and pinned it. The poll is open");
+    narrator.say_timed("Both officers have read the logs themselves. The poll is open");
     let city = City::read(api, pins)?;
     Ok(BallotPaper::read(api, &city, POLL)?)
 }
@@ -226,7 +241,7 @@ pub(super) fn certify(
 }
 
 /// Signs acts with both keys, judges them by the law's own folds, hands them in, checks receipts.
-fn hand_in(
+pub(super) fn hand_in(
     api: &Api,
     city: &City,
     mut acts: Vec<Act>,
@@ -248,7 +263,7 @@ fn hand_in(
 }
 
 /// The city, once its register announces this log.
-fn city_with(api: &Api, pins: &Pins, path: &LogPath) -> anyhow::Result<City> {
+pub(super) fn city_with(api: &Api, pins: &Pins, path: &LogPath) -> anyhow::Result<City> {
     let end = Instant::now() + WAIT;
     loop {
         let city = City::read(api, pins)?;

@@ -4,11 +4,13 @@
 //! Each case is told as a story: honest acts, and one that is not. What a recount must say of it
 //! is written beside the story by hand, never taken from a recount. Not here: single entries.
 
+mod anonymous;
 mod ballots;
 mod case;
 mod entries;
 mod evidence;
 mod heads;
+mod issuing;
 mod life;
 mod opening;
 mod register;
@@ -17,6 +19,7 @@ mod rewritten;
 pub(super) mod rolls;
 mod seen;
 mod sound;
+mod spending;
 pub(super) mod story;
 
 use super::Files;
@@ -36,6 +39,9 @@ pub fn make(files: &mut Files) {
         ballots::cases(),
         results::cases(),
         rewritten::cases(),
+        anonymous::cases(),
+        issuing::cases(),
+        spending::cases(),
     ];
     for case in chapters.iter().flatten() {
         case.render(files);

@@ -8,7 +8,7 @@
 mod ballot;
 mod complaint;
 mod paper;
-mod primitives;
+pub(in crate::vectors) mod primitives;
 mod share;
 mod trustee;
 

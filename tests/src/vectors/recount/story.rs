@@ -1,16 +1,28 @@
 //! A small city in which one poll is held, act by act: honest acts in one line each, and the means
 //! to log what nobody honest would.
+//!
+//! Here: named open polls, and what all polls have in common. Credentials and trustees are below.
+
+mod ceremony;
+mod credentials;
+
+use std::collections::BTreeMap;
 
 use veche_protocol::entry::{Kind, Payload, SignedEntry};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Announce, Cancel, CancelReason, Certify, Close, Open, Seen};
-use veche_protocol::poll::ballot::Ballot;
+use veche_protocol::poll::ballot::{Ballot, Content};
 use veche_protocol::poll::definition::{Definition, Revote};
 use veche_protocol::poll::result::{OptionResult, PollResult, QuestionResult, Turnout};
 
 use super::case::Case;
 use crate::city::{City, DOMAIN, Voter, key, single_choice_definition};
+
+pub(in crate::vectors) use ceremony::{Sealed, TRUSTEES, sealed};
+pub(in crate::vectors) use credentials::{
+    Asked, ISSUERS, anonymous, both_districts, hidden, hidden_usual,
+};
 
 /// The paths of the logs of every story.
 pub(in crate::vectors) const REGISTER: &str = "register";
@@ -29,12 +41,18 @@ pub(in crate::vectors) struct Story {
     pub(in crate::vectors) roll: LogPath,
     /// The phase entries that stand: kind and index.
     pub(in crate::vectors) standing: Vec<(u64, u64)>,
-    accepted: u64,
+    pub(in crate::vectors) accepted: u64,
+    /// What was announced.
+    definition: Option<Definition>,
+    /// Of an anonymous poll: the credentials by the names of those who asked.
+    asked: BTreeMap<String, Asked>,
+    /// Of a sealed poll.
+    pub(in crate::vectors) sealed: Option<Sealed>,
 }
 
 /// The voter of this name.
 pub(in crate::vectors) fn voter(name: &str) -> Voter {
-    Voter::named(name, u64::from(matches!(name, "cy" | "di")))
+    Voter::named(name, u64::from(matches!(name, "cy" | "di") || name.starts_with("south")))
 }
 
 /// A poll with one question, a single choice among two or none.
@@ -65,6 +83,9 @@ impl Story {
             roll: LogPath::Roll("residents".to_owned()),
             standing: Vec::new(),
             accepted: 0,
+            definition: None,
+            asked: BTreeMap::new(),
+            sealed: None,
         }
     }
 
@@ -142,6 +163,12 @@ impl Story {
         self.city.at(&self.poll).leaf(usize::try_from(*index).expect("a small log"))
     }
 
+    /// Leaf hash of the last phase entry that stands.
+    pub(in crate::vectors) fn last_leaf(&self) -> Hash {
+        let (_, index) = self.standing.last().expect("the poll is announced");
+        self.city.at(&self.poll).leaf(usize::try_from(*index).expect("a small log"))
+    }
+
     /// The heads as they are now.
     pub(in crate::vectors) fn seen(&self) -> Seen {
         self.city.seen(&self.poll)
@@ -166,19 +193,26 @@ impl Story {
     }
 
     pub(in crate::vectors) fn announce(&mut self, definition: Definition) -> u64 {
-        let entry = self.announce_entry(definition);
+        let entry = self.announce_entry(definition.clone());
         let index = self.stand(&entry);
         self.city.announce_log(&self.poll);
+        self.sealed = Sealed::first(entry.leaf(), &definition);
+        self.definition = Some(definition);
         index
     }
 
-    /// An Open by the two officers.
+    /// An Open by the two officers, under the last phase entry.
     pub(in crate::vectors) fn open_entry(&self, open: Open) -> SignedEntry {
-        self.sign(self.leaf(Kind::Announce), &Payload::Open(open), &OFFICERS)
+        self.sign(self.last_leaf(), &Payload::Open(open), &OFFICERS)
     }
 
+    /// Opens the poll. POLL-22: if it has begun, its Open pins nothing.
     pub(in crate::vectors) fn open(&mut self) -> u64 {
-        let entry = self.open_entry(self.city.open_payload(&self.poll));
+        let mut open = self.city.open_payload(&self.poll);
+        if self.has_begun() {
+            open.pins.clear();
+        }
+        let entry = self.open_entry(open);
         self.stand(&entry)
     }
 
@@ -233,9 +267,25 @@ impl Story {
         turn: u8,
         selections: &[&[u64]],
     ) -> SignedEntry {
-        let selections = selections.iter().map(|selection| selection.to_vec()).collect();
-        let payload = Payload::Ballot(Ballot::open(turn, selections));
-        self.city.sign_with(&self.poll, under, &payload, &[&voter(name).key])
+        let key = self.casting_key(name);
+        let content = match &self.sealed {
+            Some(sealed) => sealed.seal(under, &key.key(), selections),
+            None => Content::Open(selections.iter().map(|choices| choices.to_vec()).collect()),
+        };
+        self.ballot_of(under, name, turn, content)
+    }
+
+    /// A ballot with any content.
+    pub(in crate::vectors) fn ballot_of(
+        &self,
+        under: Hash,
+        name: &str,
+        turn: u8,
+        content: Content,
+    ) -> SignedEntry {
+        let credential = self.credential(name);
+        let payload = Payload::Ballot(Ballot { turn, content, credential });
+        self.city.sign_with(&self.poll, under, &payload, &[&self.casting_key(name)])
     }
 
     /// Casts a ballot that is accepted.

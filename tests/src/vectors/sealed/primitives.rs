@@ -7,39 +7,39 @@ use hkdf::Hkdf;
 use sha2::{Digest as _, Sha256, Sha512};
 
 /// The encoding of the identity.
-pub(super) const IDENTITY: [u8; 32] = [0; 32];
+pub(in crate::vectors) const IDENTITY: [u8; 32] = [0; 32];
 
 /// An encoding that no element has: its number is beyond the field.
-pub(super) const BEYOND: [u8; 32] = [0xff; 32];
+pub(in crate::vectors) const BEYOND: [u8; 32] = [0xff; 32];
 
 /// An encoding that no element has: its number is negative, that is odd.
-pub(super) const NEGATIVE: [u8; 32] = {
+pub(in crate::vectors) const NEGATIVE: [u8; 32] = {
     let mut bytes = [0; 32];
     bytes[0] = 1;
     bytes
 };
 
 /// The secret that belongs to a name.
-pub(super) fn secret(name: &str) -> Scalar {
+pub(in crate::vectors) fn secret(name: &str) -> Scalar {
     hash(name.as_bytes())
 }
 
 /// SHA-512 mod L.
-pub(super) fn hash(bytes: &[u8]) -> Scalar {
+pub(in crate::vectors) fn hash(bytes: &[u8]) -> Scalar {
     Scalar::from_bytes_mod_order_wide(&Sha512::digest(bytes).into())
 }
 
 /// The encoding of a multiple of the basepoint.
-pub(super) fn point(scalar: &Scalar) -> [u8; 32] {
+pub(in crate::vectors) fn point(scalar: &Scalar) -> [u8; 32] {
     encode(&RistrettoPoint::mul_base(scalar))
 }
 
-pub(super) fn encode(point: &RistrettoPoint) -> [u8; 32] {
+pub(in crate::vectors) fn encode(point: &RistrettoPoint) -> [u8; 32] {
     point.compress().to_bytes()
 }
 
 /// The same scalar with L added: no canonical form.
-pub(super) fn plus_order(scalar: &Scalar) -> [u8; 32] {
+pub(in crate::vectors) fn plus_order(scalar: &Scalar) -> [u8; 32] {
     let order_less_1 = (-Scalar::ONE).to_bytes();
     let mut carry = 1;
     let mut bytes = scalar.to_bytes();
@@ -51,7 +51,11 @@ pub(super) fn plus_order(scalar: &Scalar) -> [u8; 32] {
 }
 
 /// AEAD under HKDF(element, info), with info as associated data.
-pub(super) fn encrypt(element: &RistrettoPoint, info: &[u8], message: &[u8]) -> Vec<u8> {
+pub(in crate::vectors) fn encrypt(
+    element: &RistrettoPoint,
+    info: &[u8],
+    message: &[u8],
+) -> Vec<u8> {
     let mut key = [0; 32];
     Hkdf::<Sha256>::new(Some(&[]), &encode(element)).expand(info, &mut key).expect("32 bytes");
     let mut bytes = message.to_vec();
@@ -63,13 +67,13 @@ pub(super) fn encrypt(element: &RistrettoPoint, info: &[u8], message: &[u8]) -> 
 }
 
 /// The polynomial with these coefficients, the constant one first.
-pub(super) fn evaluate(coefficients: &[Scalar], place: u8) -> Scalar {
+pub(in crate::vectors) fn evaluate(coefficients: &[Scalar], place: u8) -> Scalar {
     let highest_first = coefficients.iter().rev();
     highest_first.fold(Scalar::ZERO, |value, next| value * Scalar::from(place) + next)
 }
 
 /// The value at 0 of the polynomial through these points.
-pub(super) fn interpolate(shares: &[(u8, Scalar)]) -> Scalar {
+pub(in crate::vectors) fn interpolate(shares: &[(u8, Scalar)]) -> Scalar {
     let weight = |place: u8| -> Scalar {
         let others = shares.iter().map(|(other, _)| *other).filter(|other| *other != place);
         let factor = |m: u8| Scalar::from(m) * (Scalar::from(m) - Scalar::from(place)).invert();

@@ -1,0 +1,207 @@
+//! The issuers and trustees of the referendum: each a process of its own, with its own key, its own
+//! files and its own reading of the logs, started as its organisation would start it.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use veche_client::key_file::{generate, write_plain};
+use veche_client::private_file::{self, Existing};
+use veche_client::trust::Pins;
+use veche_protocol::blind_rsa::ModulusBits;
+use veche_protocol::poll::authorities::{Authority, Issuance, Issuing, Trustees};
+use veche_protocol::poll::definition::{Definition, Identity, Secrecy};
+use veche_protocol::signature::SigningKey;
+
+use super::POLL;
+use crate::programs::Programs;
+
+/// The issuers of the demo: two, since one alone could cast in place of who asks and does not vote.
+const ISSUERS: [&str; 2] = ["Chamber of Notaries", "University of Wieliczka"];
+/// The trustees of the demo.
+const TRUSTEES: [&str; 3] = ["Court of Auditors", "Bar Association", "League of Voters"];
+/// How many trustees are needed: any two of the three.
+const THRESHOLD: u8 = 2;
+/// The demo's modulus. A blind signature of 2048 bits takes 0.4 ms of a core and one of 3072, the
+/// default, 1.1 ms: 13,172 of them are 5 or 14 s. What the poll hides is over in a minute.
+const BITS: ModulusBits = ModulusBits::Rsa2048;
+/// Milliseconds between the poll's public heads: the least there is, since a voter waits for one.
+const INTERVAL: u64 = 100;
+/// Longest wait for a service to end by itself.
+const END: Duration = Duration::from_mins(1);
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Who issues, and who holds the key.
+#[derive(Debug)]
+pub(super) struct Authorities {
+    issuers: Vec<(Authority, SigningKey)>,
+    trustees: Vec<(Authority, SigningKey)>,
+}
+
+impl Authorities {
+    pub(super) fn generate() -> anyhow::Result<Self> {
+        let named = |labels: &[&str]| {
+            let named = labels.iter().map(|&label| {
+                let key = generate()?;
+                Ok((Authority { key: key.key(), label: label.to_owned() }, key))
+            });
+            let mut named = named.collect::<anyhow::Result<Vec<_>>>()?;
+            // ENTRY-6: ascending by key, and so is their place in the definition.
+            named.sort_by_key(|(authority, _)| authority.key);
+            anyhow::Ok(named)
+        };
+        Ok(Self { issuers: named(&ISSUERS)?, trustees: named(&TRUSTEES)? })
+    }
+
+    /// Makes a definition that of a referendum: anonymous and sealed.
+    pub(super) fn appoint(&self, definition: &mut Definition) {
+        let all = |named: &[(Authority, SigningKey)]| {
+            named.iter().map(|(authority, _)| authority.clone()).collect()
+        };
+        definition.identity = Identity::Anonymous;
+        definition.secrecy = Secrecy::Sealed;
+        let (bits, issuing) = (BITS, Issuing::UntilOpen);
+        definition.issuance = Some(Issuance { bits, issuing, issuers: all(&self.issuers) });
+        definition.trustees = Trustees { threshold: THRESHOLD, members: all(&self.trustees) };
+        definition.interval = INTERVAL;
+    }
+
+    /// Starts every issuer and trustee.
+    pub(super) fn start(
+        &self,
+        programs: &Programs,
+        folder: &Path,
+        url: &str,
+        pins: &Pins,
+    ) -> anyhow::Result<Services> {
+        let place = Place { programs, folder, url, pins };
+        let start = |named: &[(Authority, SigningKey)], role: &str, action: &str| {
+            let services = named.iter().enumerate().map(|(number, (authority, key))| {
+                place.start(
+                    &format!("{role}-{}", number + 1),
+                    &authority.label,
+                    key,
+                    [role, action],
+                )
+            });
+            services.collect::<anyhow::Result<Vec<_>>>()
+        };
+        Ok(Services {
+            issuers: start(&self.issuers, "issuer", "serve")?,
+            trustees: start(&self.trustees, "trustee", "run")?,
+        })
+    }
+}
+
+struct Place<'a> {
+    programs: &'a Programs,
+    folder: &'a Path,
+    url: &'a str,
+    pins: &'a Pins,
+}
+
+impl Place<'_> {
+    /// A folder of its own, with the key and what the organisation believes of the city.
+    fn start(
+        &self,
+        name: &str,
+        label: &str,
+        key: &SigningKey,
+        action: [&str; 2],
+    ) -> anyhow::Result<Service> {
+        let folder = self.folder.join(name);
+        fs::create_dir(&folder)?;
+        let key_file = folder.join("key.pem");
+        private_file::write(&key_file, write_plain(key).as_bytes(), Existing::Keep)?;
+        let veche = |arguments: &[&str]| {
+            let mut command = self.programs.command("veche");
+            command.current_dir(&folder).env("VECHE_TRUST", folder.join("trust.toml"));
+            command.args(arguments);
+            command
+        };
+        let instance = self.pins.instance.to_string();
+        let pinned = veche(&["trust", self.url, "--instance", &instance]).output()?;
+        ensure!(pinned.status.success(), "{}", String::from_utf8_lossy(&pinned.stderr));
+        let log = folder.join("log");
+        let mut command = veche(&action);
+        command.args([POLL, "--key", "key.pem", "--state", "state", "--plain"]);
+        Service::spawn(label, command, log)
+    }
+}
+
+/// The processes of a referendum.
+#[derive(Debug)]
+pub(super) struct Services {
+    issuers: Vec<Service>,
+    trustees: Vec<Service>,
+}
+
+impl Services {
+    /// Kills the last trustee on the spot; gives its name.
+    pub(super) fn kill_a_trustee(&mut self) -> anyhow::Result<String> {
+        let mut trustee = self.trustees.pop().context("there are trustees")?;
+        trustee.child.kill()?;
+        trustee.child.wait()?;
+        Ok(trustee.label.clone())
+    }
+
+    /// Whether all that are left have ended well by themselves.
+    pub(super) fn have_ended(&mut self) -> anyhow::Result<bool> {
+        let mut all = true;
+        for service in self.issuers.iter_mut().chain(&mut self.trustees) {
+            all &= service.ends_well()?;
+        }
+        Ok(all)
+    }
+
+    /// That none has given up.
+    pub(super) fn check(&mut self) -> anyhow::Result<()> {
+        for service in self.issuers.iter_mut().chain(&mut self.trustees) {
+            let ended = service.child.try_wait()?.filter(|status| !status.success());
+            let said = fs::read_to_string(&service.log).unwrap_or_default();
+            ensure!(ended.is_none(), "{} has given up:\n{said}", service.label);
+        }
+        Ok(())
+    }
+}
+
+/// One organisation's program. It is ended when this is dropped.
+#[derive(Debug)]
+struct Service {
+    label: String,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Service {
+    fn spawn(label: &str, mut command: Command, log: PathBuf) -> anyhow::Result<Self> {
+        let file = File::create(&log)?;
+        let child = command.stdout(file.try_clone()?).stderr(file).spawn()?;
+        Ok(Self { label: label.to_owned(), child, log })
+    }
+
+    fn ends_well(&mut self) -> anyhow::Result<bool> {
+        let end = Instant::now() + END;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status.success());
+            }
+            if Instant::now() > end {
+                return Ok(false);
+            }
+            sleep(PAUSE);
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _gone = self.child.kill();
+            let _status = self.child.wait();
+        }
+    }
+}
