@@ -7,9 +7,11 @@
 
 mod archives;
 mod explain;
+mod hidden_town;
 mod program;
 mod receipts;
 mod report;
+mod secrecy;
 mod servers;
 mod sources;
 mod town;

@@ -21,7 +21,7 @@ pub(crate) fn poll() -> LogPath {
     LogPath::Poll("park".to_owned())
 }
 
-fn roll() -> LogPath {
+pub(crate) fn roll() -> LogPath {
     LogPath::Roll("residents".to_owned())
 }
 
@@ -77,7 +77,7 @@ fn closed() -> City {
 }
 
 /// What the auditor's library counts.
-fn counted(city: &City) -> PollResult {
+pub(crate) fn counted(city: &City) -> PollResult {
     let folder = folder_of(city);
     let source = DirectorySource::new(folder.path());
     recount(&source, &Options::new(poll()), &|_, _, _| ()).unwrap().result.unwrap()
