@@ -14,8 +14,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use ureq::Agent;
 use ureq::http::{Response, StatusCode, header};
+use ureq::{Agent, Proxy};
 use veche_protocol::log::note::MAX_NOTE_LENGTH;
 use veche_protocol::log::receipt::{MAX_RECEIPT_LENGTH, Receipt};
 use veche_protocol::log::tile::{EntriesPath, MAX_ENTRY_LENGTH, Resource, TILE_WIDTH, TilePath};
@@ -50,7 +50,18 @@ pub trait Source {
     fn tile(&self, log: &LogPath, path: TilePath) -> Result<Option<Vec<u8>>, ClientError>;
 }
 
-/// A server at one address.
+/// Whether requests share connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connections {
+    /// Yes, as long as the server keeps them open.
+    Kept,
+    /// Each has its own, from the first packet on: neither the server nor whoever terminates TLS
+    /// before it can tell by the connection that two come from one program.
+    Fresh,
+}
+
+/// A server at one address. It is sent no cookies, and nothing that it gave out in one answer
+/// comes back in another request.
 #[derive(Clone, Debug)]
 pub struct Api {
     agent: Agent,
@@ -60,11 +71,29 @@ pub struct Api {
 impl Api {
     /// A client of the server at this address (`http://` or `https://`, a path may follow).
     pub fn new(base: &str) -> Result<Self, ClientError> {
+        Self::through(base, None, Connections::Kept)
+    }
+
+    /// The same, by way of a proxy (`http://`, `socks5://`), which then is what the server sees.
+    pub fn through(
+        base: &str,
+        proxy: Option<&str>,
+        connections: Connections,
+    ) -> Result<Self, ClientError> {
         if !base.starts_with("http://") && !base.starts_with("https://") {
             let text = format!("{base}: an address begins with https:// or http://");
             return Err(ClientError::Usage(text));
         }
-        let agent = Agent::config_builder()
+        let mut config = Agent::config_builder();
+        if let Some(address) = proxy {
+            let proxy = Proxy::new(address)
+                .map_err(|error| ClientError::Usage(format!("the proxy {address}: {error}")))?;
+            config = config.proxy(Some(proxy));
+        }
+        if connections == Connections::Fresh {
+            config = config.max_idle_connections(0);
+        }
+        let agent = config
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_connect(Some(CONNECT))

@@ -1,17 +1,21 @@
 //! The commands of `veche`: one file each. This file is the tree of names, and what all share.
 
+mod claim;
 mod commission;
 mod commission_genesis;
 mod commission_officers;
 mod issuer;
 mod issuer_serve;
+mod credential;
 mod key;
 mod manual;
 mod poll;
 mod poll_announce;
+mod poll_begin;
 mod poll_cancel;
 mod poll_certify;
 mod poll_close;
+mod poll_exclude;
 mod poll_from_file;
 mod poll_open;
 mod poll_show;
@@ -30,12 +34,15 @@ mod trustee;
 mod trustee_run;
 mod trustee_show;
 mod vote;
+mod vote_by_book;
+mod vote_by_file;
 mod voter;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::api::{Api, Connections};
 use crate::error::ClientError;
 
 /// Keys and signatures of a Veche city, in your own hands.
@@ -45,9 +52,10 @@ use crate::error::ClientError;
 /// reads, and signs only what it has checked.
 ///
 /// A voter: `veche trust URL`, `veche voter key`, hand the enrolment line to the registrar, `veche
-/// roll check`, `veche vote`, `veche receipt check`.
+/// roll check`, in an anonymous poll `veche credential`, then `veche vote`, `veche receipt check`.
 ///
-/// Two officers: `veche poll announce`, `veche poll sign`, and so on for open, close and certify.
+/// Two officers: `veche poll announce`, `veche poll sign`, and so on for begin, open, close and
+/// certify.
 ///
 /// Exit codes: 0 done; 1 refused by the law, the server or you; 2 usage; 3 the server was not
 /// reached; 4 a file cannot be used; 5 what the city shows does not check out.
@@ -71,6 +79,17 @@ struct Global {
     /// Address of the server, where it is not the one in the trust file.
     #[arg(long, global = true, env = "VECHE_URL", value_name = "URL")]
     url: Option<String>,
+    /// A proxy before the server, such as `socks5://127.0.0.1:9050`: it is what the server sees.
+    #[arg(long, global = true, env = "VECHE_PROXY", value_name = "URL")]
+    proxy: Option<String>,
+}
+
+impl Global {
+    /// The server at this address, or at the one that the command line gives.
+    fn api(&self, address: &str, connections: Connections) -> Result<Api, ClientError> {
+        let address = self.url.as_deref().unwrap_or(address);
+        Api::through(address, self.proxy.as_deref(), connections)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -94,7 +113,9 @@ enum Command {
     /// A voter's own key.
     #[command(subcommand)]
     Voter(voter::VoterCommand),
+    Credential(credential::CredentialCommand),
     Vote(vote::VoteCommand),
+    Claim(claim::ClaimCommand),
     /// Credentials of anonymous polls: what an issuer does.
     #[command(subcommand)]
     Issuer(issuer::IssuerCommand),
@@ -120,7 +141,9 @@ impl Cli {
             Command::Roll(command) => command.run(&global),
             Command::Poll(command) => command.run(&global),
             Command::Voter(command) => command.run(&global),
+            Command::Credential(command) => command.run(&global),
             Command::Vote(command) => command.run(&global),
+            Command::Claim(command) => command.run(&global),
             Command::Issuer(command) => command.run(&global),
             Command::Trustee(command) => command.run(&global),
             Command::Receipt(command) => command.run(&global),

@@ -251,8 +251,7 @@ impl Credential {
         if !matches!(request.payload(), Payload::Request(_)) {
             return Err(Breach::EntryUnknownKind);
         }
-        let signatures =
-            decoder.list(0, MAX_ISSUERS, |decoder| Ok(decoder.bytes()?.to_vec()))?;
+        let signatures = decoder.list(0, MAX_ISSUERS, |decoder| Ok(decoder.bytes()?.to_vec()))?;
         let signatures = (!signatures.is_empty()).then_some(signatures);
         Ok(Self { begin, district, key, prefix, blindings, request, signatures })
     }

@@ -80,6 +80,9 @@ pub enum ClientError {
         /// What the check found.
         breach: Breach,
     },
+    /// Others have to do something first.
+    #[error("{0}")]
+    NotYet(String),
     /// The user said no.
     #[error("nothing was done")]
     Declined,
@@ -123,6 +126,7 @@ impl ClientError {
             Self::Answer { .. } => "answer-malformed",
             Self::Refused(problem) => &problem.code,
             Self::Unlawful { breach, .. } | Self::Distrust { breach, .. } => breach.code(),
+            Self::NotYet(_) => "not-yet",
             Self::Declined => "declined",
         }
     }
@@ -142,6 +146,7 @@ impl ClientError {
                 "do not go on. Keep your files: they are evidence. Tell observers, and check what \
                  you were told out of band (instance id, log key)",
             ),
+            Self::NotYet(_) => Some("run the same command again later"),
             Self::Refused(problem) => advice_on(&problem.code),
             Self::Unlawful { breach, .. } => advice_on(breach.code()),
             Self::Usage(_) | Self::File { .. } | Self::Content { .. } | Self::Declined => None,

@@ -32,9 +32,10 @@ impl From<&ClientError> for Exit {
             ClientError::Network { .. }
             | ClientError::TimeOut { .. }
             | ClientError::Answer { .. } => Self::Unreachable,
-            ClientError::Refused(_) | ClientError::Unlawful { .. } | ClientError::Declined => {
-                Self::Refused
-            }
+            ClientError::Refused(_)
+            | ClientError::Unlawful { .. }
+            | ClientError::NotYet(_)
+            | ClientError::Declined => Self::Refused,
             ClientError::Distrust { .. } => Self::Distrust,
         }
     }

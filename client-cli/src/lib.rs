@@ -10,6 +10,7 @@ pub mod acts;
 pub mod api;
 pub mod authority;
 pub mod ballot_paper;
+pub mod casting;
 pub mod census;
 pub mod choices;
 pub mod city;

@@ -103,9 +103,8 @@ impl VoteBook {
         passphrase: impl FnOnce() -> Result<Zeroizing<String>, ClientError>,
     ) -> Result<Self, ClientError> {
         let (file, content) = EncryptedFile::open(path, KIND, passphrase)?;
-        Self::decode(file, &content).map_err(|_| {
-            ClientError::content(path, "this is not a voter's book of this version")
-        })
+        Self::decode(file, &content)
+            .map_err(|_| ClientError::content(path, "this is not a voter's book of this version"))
     }
 
     fn save(&self) -> Result<(), ClientError> {

@@ -150,9 +150,7 @@ mod tests {
     use crate::acts::poll;
     use crate::error::ClientError;
     use crate::roll_copy::RollCopy;
-    use crate::test_city::{
-        OFFICERS, POLL, ROLL, TestCity, anonymous, definition, key, poll_path,
-    };
+    use crate::test_city::{OFFICERS, POLL, ROLL, TestCity, anonymous, definition, key, poll_path};
 
     /// What stands in the way of pinning the roll of this city for a poll defined so.
     fn refusal(

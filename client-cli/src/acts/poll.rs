@@ -60,8 +60,7 @@ pub fn open(city: &City, poll: &PollCopy, rolls: &[RollCopy]) -> Result<Act, Cli
         return Err(ClientError::unlawful(what)(Breach::CeremonyIncomplete));
     }
     // POLL-22: Begin has pinned the rolls of an anonymous poll.
-    let pins =
-        if definition.is_anonymous() { Vec::new() } else { pins(definition, poll, rolls)? };
+    let pins = if definition.is_anonymous() { Vec::new() } else { pins(definition, poll, rolls)? };
     phase_act(poll, Payload::Open(Open { seen: seen(city, poll), pins }))
 }
 

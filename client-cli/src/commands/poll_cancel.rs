@@ -10,12 +10,15 @@ use crate::commands::session::Session;
 use crate::commands::signing::SigningArgs;
 use crate::error::ClientError;
 
-/// Cancel a poll that is not closed. Two poll officers sign. It is counted all the same.
+/// Cancel a poll. Two poll officers sign. What was cast is counted all the same.
+///
+/// A poll that is closed can be cancelled only because too few trustees lay their shares open
+/// (shares-missing); any other, for any other reason.
 #[derive(Debug, Args)]
 pub(super) struct CancelCommand {
     /// Id of the poll.
     poll: String,
-    /// Why: definition-wrong, roll-wrong, technical-failure or legal-order.
+    /// Why: definition-wrong, roll-wrong, technical-failure, legal-order or shares-missing.
     #[arg(long, value_parser = reason)]
     reason: CancelReason,
     #[command(flatten)]

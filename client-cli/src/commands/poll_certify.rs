@@ -20,8 +20,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Certify a poll: claim the result that you have counted. Two poll officers sign.
 ///
-/// The result is this program's own recount of the whole log. Before that the register must have
-/// taken note of the close, which takes the operator some seconds.
+/// The result is this program's own recount of the whole log; the ballots of a sealed poll are
+/// opened here, once enough trustees have laid their shares open. Before that the register must
+/// have taken note of the close, which takes the operator some seconds.
 #[derive(Debug, Args)]
 pub(super) struct CertifyCommand {
     /// Id of the poll.

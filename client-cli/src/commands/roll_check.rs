@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use veche_protocol::breach::Breach;
 
-use crate::api::Api;
+use crate::api::Connections;
 use crate::city::City;
 use crate::commands::Global;
 use crate::commands::session::reading;
@@ -27,7 +27,7 @@ pub(super) struct CheckCommand {
 impl CheckCommand {
     pub(super) fn run(self, global: &Global) -> Result<(), ClientError> {
         let voter = VoterFile::load(&self.voter)?;
-        let api = Api::new(global.url.as_deref().unwrap_or(&voter.url))?;
+        let api = global.api(&voter.url, Connections::Kept)?;
         let city = City::read(&api, &voter.pins)?;
         let what = format!("roll/{}", voter.roll);
         let roll = RollCopy::read(&api, &city, &voter.roll, &mut reading(&what))?;

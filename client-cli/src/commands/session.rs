@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::api::Api;
+use crate::api::{Api, Connections};
 use crate::city::City;
 use crate::commands::Global;
 use crate::error::ClientError;
@@ -27,7 +27,7 @@ impl Session {
             let text = format!("{}: no city is pinned here; run `veche trust URL`", path.display());
             return Err(ClientError::Usage(text));
         };
-        let api = Api::new(global.url.as_deref().unwrap_or(&trust.url))?;
+        let api = global.api(&trust.url, Connections::Kept)?;
         Ok(Self { api, trust, path })
     }
 

@@ -1,26 +1,28 @@
 //! `veche vote`: cast a ballot, and hold a verified receipt before saying that it was cast.
+//!
+//! Here are the choices and what is shown; how the ballot is signed and sent, in
+//! [`super::vote_by_file`] for polls that are named and open, and in [`super::vote_by_book`].
 
 use std::io::{self, BufRead as _, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
-use veche_protocol::breach::Breach;
-use veche_protocol::entry::SignedEntry;
-use veche_protocol::poll::definition::{Question, Revote};
-use zeroize::Zeroizing;
+use veche_protocol::poll::ballot::Selections;
+use veche_protocol::poll::definition::{Definition, Question};
 
-use crate::api::Api;
+use crate::api::Connections;
 use crate::ballot_paper::BallotPaper;
 use crate::choices;
 use crate::city::City;
 use crate::commands::Global;
 use crate::commands::poll_announce::poll_path;
-use crate::commands::signing::key_error;
+use crate::commands::vote_by_book;
 use crate::error::ClientError;
-use crate::terminal::{PassphraseSource, confirm, is_attended};
-use crate::vote_files::VoteFiles;
+use crate::poll_copy::PollCopy;
+use crate::terminal::{PassphraseSource, is_attended};
+use crate::vote_book::VoteBook;
 use crate::voter_file::VoterFile;
-use crate::{receipts, words};
+use crate::words;
 
 /// Cast a ballot.
 ///
@@ -28,63 +30,102 @@ use crate::{receipts, words};
 /// it is sent, so that a lost answer costs nothing: run the same command again. What proves that it
 /// stands, the receipt, is checked here before this program says so.
 ///
+/// In an anonymous poll your ballot is signed by the credential in your book (`veche credential`),
+/// with nothing in it that names you, and is sent at a random moment within an hour over a
+/// connection of its own. In a sealed poll it is encrypted until the close. Both kinds are kept in
+/// the book, under its passphrase.
+///
 /// Where the poll counts the last ballot, voting again takes the next turn.
 #[derive(Debug, Args)]
 pub(super) struct VoteCommand {
     /// Id of the poll.
     #[arg(long)]
-    poll: String,
+    pub(super) poll: String,
     /// Your voter's file.
+    #[arg(long, value_name = "FILE", required_unless_present = "book")]
+    pub(super) voter: Option<PathBuf>,
+    /// Your book of the poll; by default beside the voter's file.
     #[arg(long, value_name = "FILE")]
-    voter: PathBuf,
+    pub(super) book: Option<PathBuf>,
     /// Your choice: numbers or labels of options, separated by commas; `blank` for none. Once for
     /// each question, in order. Without it you are asked.
     #[arg(long, value_name = "OPTIONS")]
     choose: Vec<String>,
     /// The turn, where you have voted from another device before.
     #[arg(long)]
-    turn: Option<u8>,
+    pub(super) turn: Option<u8>,
     /// Where ballot and receipt are kept; by default beside the voter's file.
     #[arg(long, value_name = "FOLDER")]
-    folder: Option<PathBuf>,
+    pub(super) folder: Option<PathBuf>,
+    /// Send an anonymous ballot at once: whoever watches the server sees when.
+    #[arg(long, conflicts_with = "within")]
+    pub(super) now: bool,
+    /// Send an anonymous ballot at a random moment within so many seconds, and within half of what
+    /// is left until the close.
+    #[arg(long, default_value_t = 3_600, value_name = "SECONDS")]
+    pub(super) within: u64,
+    /// Cast even though fewer than 50 voters of your district have a credential: your ballot can be
+    /// told apart from theirs.
+    #[arg(long)]
+    pub(super) small_crowd: bool,
     #[command(flatten)]
-    passphrase: PassphraseSource,
+    pub(super) passphrase: PassphraseSource,
     /// Do not ask for confirmation.
     #[arg(long)]
-    yes: bool,
+    pub(super) yes: bool,
 }
 
 impl VoteCommand {
     pub(super) fn run(self, global: &Global) -> Result<(), ClientError> {
         poll_path(&self.poll)?;
-        let voter = VoterFile::load(&self.voter)?;
-        let api = Api::new(global.url.as_deref().unwrap_or(&voter.url))?;
-        let city = City::read(&api, &voter.pins)?;
-        let paper = BallotPaper::read(&api, &city, &self.poll)?;
+        let voter = self.voter.as_deref().map(VoterFile::load).transpose()?;
+        let mut book = self.open_book()?;
+        let (url, pins) = match (&voter, &book) {
+            (Some(voter), _) => (&voter.url, &voter.pins),
+            (None, Some(book)) => (&book.of().url, &book.of().pins),
+            (None, None) => return Err(ClientError::usage("there is no such book")),
+        };
+        let api = global.api(url, Connections::Kept)?;
+        let city = City::read(&api, pins)?;
+        let paper = match &mut book {
+            Some(book) => {
+                let poll = PollCopy::read(&api, &city, &self.poll, &mut |_, _| {})?;
+                book.check_and_note(poll.log())?;
+                vote_by_book::paper(&city, &poll)?
+            }
+            None => BallotPaper::read(&api, &city, &self.poll)?,
+        };
         let selections = self.selections(&paper)?;
         show(&paper, &selections);
-        let files = VoteFiles::of(&self.voter, self.folder.as_deref(), &self.poll);
-        let ballot = match pending(&files, &paper, &selections)? {
-            Some(ballot) => {
-                println!("this ballot was signed before and has no receipt yet: sending it again");
-                ballot
-            }
-            None => self.sign(&files, &paper, &voter, selections)?,
-        };
-        let receipt = api.submit(paper.path(), ballot.bytes())?;
-        // RECEIPT-3: the leaf is computed from the bytes that were made here.
-        receipts::verify(&receipt, ballot.bytes(), paper.verifier())?;
-        let turn = choices::turn(&ballot);
-        let file = files.receipt(turn);
-        receipts::save(&file, &receipt, ballot.bytes())?;
-        println!("your ballot stands in {} at index {}", paper.path(), receipt.index());
-        println!("the receipt was checked and is in {}", file.display());
-        println!("later, `veche receipt check` tells whether it is still there, and counts");
-        Ok(())
+        let definition = paper.definition();
+        if definition.is_anonymous() || definition.is_sealed() {
+            return vote_by_book::vote(&self, global, voter.as_ref(), book, &paper, &selections);
+        }
+        self.vote_by_file(&api, voter.as_ref(), &paper, selections)
+    }
+
+    /// The voter's book of the poll, if there is one.
+    fn open_book(&self) -> Result<Option<VoteBook>, ClientError> {
+        let Some(path) = self.book_path() else { return Ok(None) };
+        if self.book.is_none() && !path.exists() {
+            return Ok(None);
+        }
+        let book = VoteBook::open(&path, || self.passphrase.existing(&path))?;
+        if book.of().poll == self.poll {
+            return Ok(Some(book));
+        }
+        let of = &book.of().poll;
+        Err(ClientError::Usage(format!("{} is a book of the poll {of}", path.display())))
+    }
+
+    /// Where the voter's book lies, or will.
+    pub(super) fn book_path(&self) -> Option<PathBuf> {
+        let beside = |voter: &PathBuf| VoteBook::path_of(voter, self.folder.as_deref(), &self.poll);
+        self.book.clone().or_else(|| self.voter.as_ref().map(beside))
     }
 
     /// The choices from the command line, or from the person.
-    fn selections(&self, paper: &BallotPaper) -> Result<Vec<Vec<u64>>, ClientError> {
+    fn selections(&self, paper: &BallotPaper) -> Result<Selections, ClientError> {
         let questions = &paper.definition().questions;
         if self.choose.is_empty() && is_attended() {
             return questions.iter().map(ask).collect();
@@ -99,56 +140,6 @@ impl VoteCommand {
         };
         questions.iter().zip(&self.choose).map(parse).collect()
     }
-
-    fn sign(
-        &self,
-        files: &VoteFiles,
-        paper: &BallotPaper,
-        voter: &VoterFile,
-        selections: Vec<Vec<u64>>,
-    ) -> Result<SignedEntry, ClientError> {
-        let unlawful = |breach| ClientError::unlawful("the ballot")(breach);
-        let next = files.next_turn()?;
-        let turn = self.turn.unwrap_or(next);
-        match paper.definition().revote {
-            Revote::First if next > 0 => return Err(unlawful(Breach::AlreadyVoted)),
-            Revote::Last { .. } if turn < next => return Err(unlawful(Breach::StaleTurn)),
-            _ => {}
-        }
-        if !self.yes {
-            confirm("Cast this ballot?")?;
-        }
-        let phrase = if voter.is_encrypted() {
-            self.passphrase.existing(&self.voter)?
-        } else {
-            Zeroizing::default()
-        };
-        let key = voter.open(&phrase).map_err(|error| key_error(&self.voter, error))?;
-        let ballot = paper.sign(turn, selections, &key).map_err(unlawful)?;
-        // Kept before it is sent: the same bytes can be sent again, and they are one ballot.
-        files.keep(turn, &ballot)?;
-        Ok(ballot)
-    }
-}
-
-/// A ballot that was signed earlier and of which nobody knows whether it arrived.
-fn pending(
-    files: &VoteFiles,
-    paper: &BallotPaper,
-    selections: &[Vec<u64>],
-) -> Result<Option<SignedEntry>, ClientError> {
-    let Some(pending) = files.pending()? else { return Ok(None) };
-    if choices::of(&pending) == selections {
-        return Ok(Some(pending));
-    }
-    if paper.definition().revote == Revote::First {
-        return Err(ClientError::Usage(format!(
-            "you have signed another ballot before ({}), and it may stand already; this poll \
-             counts the first. Run the command with that choice to send it again",
-            files.ballot(choices::turn(&pending)).display()
-        )));
-    }
-    Ok(None)
 }
 
 fn show(paper: &BallotPaper, selections: &[Vec<u64>]) {
@@ -165,7 +156,27 @@ fn show(paper: &BallotPaper, selections: &[Vec<u64>]) {
             }
         }
     }
-    println!("this poll is named and open: your choice can be read by anyone, with your key");
+    println!("{}", who_reads(definition));
+}
+
+/// What a voter has to know before casting (spec/sealing.md).
+fn who_reads(definition: &Definition) -> &'static str {
+    match (definition.is_anonymous(), definition.is_sealed()) {
+        (false, false) => {
+            "this poll is named and open: your choice can be read by anyone, with your key"
+        }
+        (false, true) => {
+            "this poll is named and sealed: after the close your choice can be read by anyone, with \
+             your key"
+        }
+        (true, false) => {
+            "this poll is anonymous and open: your choice can be read by anyone, without your name"
+        }
+        (true, true) => {
+            "this poll is anonymous and sealed: after the close your choice can be read by anyone, \
+             without your name"
+        }
+    }
 }
 
 /// Asks one question at the terminal.

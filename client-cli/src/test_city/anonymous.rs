@@ -26,8 +26,10 @@ pub(crate) const CROWD: u8 = 50;
 
 pub(crate) fn definition() -> Definition {
     let authorities = |numbers: &[u8], labels: &[&str]| {
-        let authority =
-            |(&number, label): (&u8, &&str)| Authority { key: key(number).key(), label: (*label).into() };
+        let authority = |(&number, label): (&u8, &&str)| Authority {
+            key: key(number).key(),
+            label: (*label).into(),
+        };
         let mut list: Vec<_> = numbers.iter().zip(labels).map(authority).collect();
         list.sort_by_key(|authority| authority.key);
         list

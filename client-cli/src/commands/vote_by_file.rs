@@ -1,0 +1,104 @@
+//! `veche vote` in a poll that is named and open: ballots hide nothing, and are kept in files that
+//! anyone may read.
+
+use veche_protocol::breach::Breach;
+use veche_protocol::entry::SignedEntry;
+use veche_protocol::poll::ballot::Selections;
+use veche_protocol::poll::definition::Revote;
+use veche_protocol::signature::SigningKey;
+use zeroize::Zeroizing;
+
+use crate::api::Api;
+use crate::ballot_paper::BallotPaper;
+use crate::commands::signing::key_error;
+use crate::commands::vote::VoteCommand;
+use crate::error::ClientError;
+use crate::terminal::confirm;
+use crate::vote_files::VoteFiles;
+use crate::voter_file::VoterFile;
+use crate::{casting, choices, receipts};
+
+impl VoteCommand {
+    pub(super) fn vote_by_file(
+        &self,
+        api: &Api,
+        voter: Option<&VoterFile>,
+        paper: &BallotPaper,
+        selections: Selections,
+    ) -> Result<(), ClientError> {
+        let (Some(path), Some(voter)) = (&self.voter, voter) else {
+            return Err(ClientError::usage("this poll is named and open: give --voter"));
+        };
+        let files = VoteFiles::of(path, self.folder.as_deref(), &self.poll);
+        let ballot = match pending(&files, paper, &selections)? {
+            Some(ballot) => {
+                println!("this ballot was signed before and has no receipt yet: sending it again");
+                ballot
+            }
+            None => self.sign(&files, paper, voter, selections)?,
+        };
+        let receipt = casting::cast(api, paper, &ballot)?;
+        let file = files.receipt(choices::turn(&ballot));
+        receipts::save(&file, &receipt, ballot.bytes())?;
+        println!("your ballot stands in {} at index {}", paper.path(), receipt.index());
+        println!("the receipt was checked and is in {}", file.display());
+        println!("later, `veche receipt check` tells whether it is still there, and counts");
+        Ok(())
+    }
+
+    fn sign(
+        &self,
+        files: &VoteFiles,
+        paper: &BallotPaper,
+        voter: &VoterFile,
+        selections: Selections,
+    ) -> Result<SignedEntry, ClientError> {
+        let unlawful = |breach| ClientError::unlawful("the ballot")(breach);
+        let next = files.next_turn()?;
+        let turn = self.turn.unwrap_or(next);
+        match paper.definition().revote {
+            Revote::First if next > 0 => return Err(unlawful(Breach::AlreadyVoted)),
+            Revote::Last { .. } if turn < next => return Err(unlawful(Breach::StaleTurn)),
+            _ => {}
+        }
+        if !self.yes {
+            confirm("Cast this ballot?")?;
+        }
+        let key = self.voter_key(voter)?;
+        let ballot = paper.sign(turn, selections, &key).map_err(unlawful)?;
+        // Kept before it is sent: the same bytes can be sent again, and they are one ballot.
+        files.keep(turn, &ballot)?;
+        Ok(ballot)
+    }
+
+    /// The voter's own key, opened.
+    pub(super) fn voter_key(&self, voter: &VoterFile) -> Result<SigningKey, ClientError> {
+        let path = self.voter.as_deref().unwrap_or_else(|| std::path::Path::new(""));
+        let phrase = if voter.is_encrypted() {
+            self.passphrase.existing(path)?
+        } else {
+            Zeroizing::default()
+        };
+        voter.open(&phrase).map_err(|error| key_error(path, error))
+    }
+}
+
+/// A ballot that was signed earlier and of which nobody knows whether it arrived.
+fn pending(
+    files: &VoteFiles,
+    paper: &BallotPaper,
+    selections: &[Vec<u64>],
+) -> Result<Option<SignedEntry>, ClientError> {
+    let Some(pending) = files.pending()? else { return Ok(None) };
+    if choices::of(&pending) == selections {
+        return Ok(Some(pending));
+    }
+    if paper.definition().revote == Revote::First {
+        return Err(ClientError::Usage(format!(
+            "you have signed another ballot before ({}), and it may stand already; this poll \
+             counts the first. Run the command with that choice to send it again",
+            files.ballot(choices::turn(&pending)).display()
+        )));
+    }
+    Ok(None)
+}
