@@ -70,16 +70,15 @@ fn write_result(out: &mut dyn Write, recount: &Recount) -> io::Result<()> {
         write_ballots(out, recount)?;
     }
     writeln!(out)?;
-    secrecy::write(out, recount)?;
-    let (Some(result), Some(definition)) = (&recount.result, &recount.definition) else {
-        return Ok(());
-    };
-    for (place, (question, counted)) in
-        definition.questions.iter().zip(&result.questions).enumerate()
-    {
-        write_question(out, place, question, counted)?;
+    if let (Some(result), Some(definition)) = (&recount.result, &recount.definition) {
+        for (place, (question, counted)) in
+            definition.questions.iter().zip(&result.questions).enumerate()
+        {
+            write_question(out, place, question, counted)?;
+        }
+        write_quorum(out, definition, result)?;
     }
-    write_quorum(out, definition, result)
+    secrecy::write(out, recount)
 }
 
 fn write_ballots(out: &mut dyn Write, recount: &Recount) -> io::Result<()> {
@@ -100,7 +99,7 @@ fn write_ballots(out: &mut dyn Write, recount: &Recount) -> io::Result<()> {
         0 => Ok(()),
         count => {
             let ballots = words::plural(count, "ballot was", "ballots were");
-            writeln!(out, "  {ballots} accepted and spoiled at the opening")
+            writeln!(out, "  {ballots} accepted, and did not open to valid answers")
         }
     }
 }
@@ -147,7 +146,8 @@ fn write_quorum(
     }
     let met = if result.quorum_met { "met" } else { "missed" };
     let (numerator, denominator) = (quorum.numerator, quorum.denominator);
-    writeln!(out, "Quorum of {numerator}/{denominator} of the eligible: {met}.")
+    writeln!(out, "Quorum of {numerator}/{denominator} of the eligible: {met}.")?;
+    writeln!(out)
 }
 
 fn write_evidence(out: &mut dyn Write, recount: &Recount) -> io::Result<()> {

@@ -85,16 +85,18 @@ fn each(districts: &[DistrictCredentials], result: Option<&PollResult>) -> Marku
 /// A district from its roll to its count.
 fn funnel(name: &str, district: &DistrictCredentials, effective: Option<u64>) -> Markup {
     let eligible = district.eligible;
+    let unused = plural(district.gap(), "was not used", "were not used");
     let stages = [
-        ("could vote", Some(eligible), "votes"),
-        ("asked for a credential", Some(district.requested), "votes"),
-        ("were issued one", Some(district.issued), "votes"),
-        ("cast a ballot with it", Some(district.spent), "votes"),
-        ("are counted", effective, "votes chosen"),
+        ("could vote", Some(eligible), "votes", None),
+        ("asked for a credential", Some(district.requested), "votes", None),
+        ("were issued one", Some(district.issued), "votes", None),
+        // AUDIT-13: the four numbers with the gap.
+        ("cast a ballot with it", Some(district.spent), "votes", Some(unused)),
+        ("are counted", effective, "votes chosen", None),
     ];
-    let stages = stages
-        .into_iter()
-        .filter_map(|(stage, number, class)| number.map(|number| (stage, number, class)));
+    let stages = stages.into_iter().filter_map(|(stage, number, class, more)| {
+        number.map(|number| (stage, number, class, more))
+    });
     html! {
         table."bars funnel" {
             caption { (name) }
@@ -102,9 +104,12 @@ fn funnel(name: &str, district: &DistrictCredentials, effective: Option<u64>) ->
                 th scope="col" { "How many" }
                 th.number scope="col" { "Voters" }
             } }
-            tbody { @for (stage, number, class) in stages { tr {
+            tbody { @for (stage, number, class, more) in stages { tr {
                 th scope="row" {
-                    span.label { (stage) }
+                    span.label {
+                        (stage)
+                        @if let Some(more) = more { span.aside { " \u{b7} " (more) } }
+                    }
                     (bar(number, eligible, class))
                 }
                 td.number { (grouped(number)) span.soft { (per_cent(number, eligible)) } }

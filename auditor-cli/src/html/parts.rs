@@ -122,7 +122,7 @@ pub(super) fn ballots(recount: &Recount) -> Markup {
                 dd { (grouped(replaced)) " by a later ballot " (caster) }
                 @if recount.is_sealed() && recount.result.is_some() {
                     dt { "Not opened" }
-                    dd { (grouped(unopened)) " that did not hold what a ballot holds" }
+                    dd { (grouped(unopened)) ", or opened to no valid answers" }
                 }
                 dt { @if recount.result.is_some() { "Counted" } @else { "Sealed" } }
                 dd { strong { (grouped(counts.effective)) } ", " (one) }

@@ -89,8 +89,8 @@ pub fn issuers_sentence(issuance: &Issuance, gap: u64) -> String {
         ),
         issuers => format!(
             "All {issuers} issuers together could have made credentials of their own, and cast as \
-             many ballots as the gap, {ballots}, unseen. No single one of them, and no part of \
-             them, could have cast any."
+             many ballots as the gap, {ballots}, unseen; no single one of them, nor all but one, \
+             could have cast any."
         ),
     }
 }
@@ -101,8 +101,8 @@ pub fn ghosts_sentence(recount: &Recount) -> String {
     // AUDIT-14: ballots that were cast so have used up a credential of somebody who did not vote.
     format!(
         "What they had cast already would stand among the spent, for somebody who was issued a \
-         credential and did not use it. Such voters can lay theirs open in a claim (--claim): one \
-         claim more than the gap of its district proves it. Claims: {} confirmed, {} refused.",
+         credential and did not use it. Such voters can lay theirs open in a claim: one claim more \
+         than the gap of its district proves it. Claims: {} confirmed, {} refused.",
         grouped(confirmed as u64),
         grouped(refused as u64)
     )
@@ -138,11 +138,10 @@ pub fn margin_sentence(recount: &Recount) -> String {
 /// Among how many a ballot of a district hides.
 pub fn crowd_sentence(issuance: &Issuance, districts: &[DistrictCredentials]) -> String {
     let crowd = if let [district] = districts {
-        format!("the {} who were issued credentials", grouped(district.issued))
+        format!("who were issued credentials: {}", grouped(district.issued))
     } else {
         let least = districts.iter().map(|district| district.issued).min().unwrap_or(0);
-        let least = grouped(least);
-        format!("those who were issued credentials of its district, at least {least}")
+        format!("who were issued credentials of its district: at least {}", grouped(least))
     };
     let growing = match issuance.issuing {
         Issuing::UntilOpen => "",
@@ -151,7 +150,9 @@ pub fn crowd_sentence(issuance: &Issuance, districts: &[DistrictCredentials]) ->
              fewer: those who had been issued theirs by then."
         }
     };
-    format!("Nothing on the record tells the voter of a ballot from {crowd}.{growing}")
+    format!(
+        "A ballot hides among all {crowd}. Nothing on the record tells which of them cast it.{growing}"
+    )
 }
 
 /// What a reader should be wary of in a poll of this sort.
@@ -162,7 +163,7 @@ pub fn warnings(recount: &Recount) -> Vec<String> {
     for district in recount.credentials.iter().flatten() {
         if district.issued < MIN_CROWD {
             warnings.push(format!(
-                "Only {} issued in district {}: fewer than {MIN_CROWD} are few to hide among.",
+                "Only {} issued in district {}: a ballot hides among fewer than {MIN_CROWD}.",
                 plural(district.issued, "credential was", "credentials were"),
                 visible(&district.district)
             ));

@@ -45,7 +45,7 @@ fn the_whole_life_of_an_anonymous_sealed_poll_is_sound() {
         "spoiled as sealed-tag: 1",
         "spoiled as choice-out-of-range: 1",
         "spoiled as turn-out-of-range: 1",
-        "2 ballots were accepted and spoiled at the opening",
+        "2 ballots were accepted, and did not open to valid answers",
         "Ballots: 86 accepted, of which 83 are effective.",
     ] {
         assert!(ran.out.contains(words), "{words}: {}", ran.out);
@@ -60,8 +60,8 @@ fn each_district_is_told_from_its_roll_to_its_count_with_the_gap() {
     assert_eq!(line(&ran, "  south"), "55 40 40 35 35 5 south");
     assert_eq!(line(&ran, "(all together)"), "115 98 97 85 83 12 (all together)");
     for words in [
-        "as many ballots as the gap, 12 ballots, unseen. No single one of them, and no part of \
-         them, could have cast any.",
+        "as many ballots as the gap, 12 ballots, unseen; no single one of them, nor all but one, \
+         could have cast any.",
         "The smallest difference of votes between a selected option and one that is not is 1: in \
          question 1, A <i>wood</i> is",
         "Warning: Only 40 credentials were issued in district south",
@@ -135,7 +135,7 @@ fn the_page_draws_the_way_from_the_roll_to_the_count() {
         "took part",
         "excluded in ceremony 1",
         "one for each credential that was used",
-        "2 that did not hold what a ballot holds",
+        "2, or opened to no valid answers",
     ] {
         assert!(page.contains(words), "{words}");
     }
