@@ -7,6 +7,7 @@
 mod anonymous;
 mod ballots;
 mod case;
+mod claims;
 mod entries;
 mod evidence;
 mod heads;
@@ -17,10 +18,13 @@ mod register;
 mod results;
 mod rewritten;
 pub(super) mod rolls;
+mod sealing;
 mod seen;
+mod shares;
 mod sound;
 mod spending;
 pub(super) mod story;
+mod trustees;
 
 use super::Files;
 
@@ -42,6 +46,10 @@ pub fn make(files: &mut Files) {
         anonymous::cases(),
         issuing::cases(),
         spending::cases(),
+        claims::cases(),
+        trustees::cases(),
+        shares::cases(),
+        sealing::cases(),
     ];
     for case in chapters.iter().flatten() {
         case.render(files);

@@ -19,10 +19,9 @@ use veche_protocol::poll::result::{OptionResult, PollResult, QuestionResult, Tur
 use super::case::Case;
 use crate::city::{City, DOMAIN, Voter, key, single_choice_definition};
 
-pub(in crate::vectors) use ceremony::{Sealed, TRUSTEES, sealed};
-pub(in crate::vectors) use credentials::{
-    Asked, ISSUERS, anonymous, both_districts, hidden, hidden_usual,
-};
+pub(in crate::vectors) use ceremony::{LENGTH, Sealed, sealed};
+pub(in crate::vectors::recount) use credentials::hidden;
+pub(in crate::vectors) use credentials::{Asked, ISSUERS, anonymous, both_districts, hidden_usual};
 
 /// The paths of the logs of every story.
 pub(in crate::vectors) const REGISTER: &str = "register";

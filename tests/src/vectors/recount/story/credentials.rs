@@ -51,7 +51,7 @@ pub(in crate::vectors) fn hidden_usual() -> PollResult {
 }
 
 /// The numbers of [`Story::hidden`]: eligible, requested, issued, spent.
-pub(in crate::vectors) fn hidden(case: Case) -> Case {
+pub(in crate::vectors::recount) fn hidden(case: Case) -> Case {
     case.credentials(&[("north", [50, 4, 4, 3])])
 }
 
