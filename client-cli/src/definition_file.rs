@@ -11,6 +11,7 @@
 //! quorum = "1/4"                            default none
 //! interval = 1000                           milliseconds between public heads, default 1000
 //! districts = []                            codes; default all
+//! identity = "named"                        and secrecy, issuers, trustees: see `authorities`
 //!
 //! [[questions]]
 //! title = "Which projects?"
@@ -32,16 +33,19 @@
 //! Unknown fields are refused: a misspelt parameter would decide an election. Not here: whether the
 //! definition is lawful (the protocol's check).
 
+mod authorities;
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule, TieBreak};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
-use veche_protocol::poll::authorities::Trustees;
 use veche_protocol::poll::definition::{
-    Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy, VoteOption,
+    Definition, Question, Quorum, Revote, Schedule, VoteOption,
 };
+
+pub use self::authorities::{IssuersFile, MemberFile, TrusteesFile};
 
 use crate::error::ClientError;
 use crate::private_file;
@@ -73,6 +77,14 @@ pub struct DefinitionFile {
     pub quorum: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secrecy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuers: Option<IssuersFile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trustees: Option<TrusteesFile>,
     pub questions: Vec<QuestionFile>,
 }
 
@@ -152,19 +164,23 @@ impl DefinitionFile {
             closes_at: time("closes_at", &self.closes_at)?,
             tolerance: self.tolerance,
         };
+        let (identity, issuance) =
+            authorities::identity(self.identity.as_deref(), self.issuers.as_ref())?;
+        let (secrecy, trustees) =
+            authorities::secrecy(self.secrecy.as_deref(), self.trustees.as_ref())?;
         Ok(Definition {
             title: self.title.clone(),
             details: details(self.details.as_ref())?,
             questions: self.questions.iter().map(question).collect::<Result<_, _>>()?,
-            identity: Identity::Named,
-            secrecy: Secrecy::Open,
+            identity,
+            secrecy,
             revote: revote(self.revote.as_deref(), self.max_turn)?,
             rolls,
             districts,
             schedule,
             quorum: quorum(self.quorum.as_deref())?,
-            issuance: None,
-            trustees: Trustees::default(),
+            issuance,
+            trustees,
             interval: self.interval.unwrap_or(DEFAULT_INTERVAL),
         })
     }

@@ -231,8 +231,7 @@ impl PollCopy {
         let opened = std::thread::scope(|scope| {
             let starts = places.clone().step_by(share);
             let parts = starts.map(|start| start..(start + share).min(places.end));
-            let parts: Vec<_> =
-                parts.map(|part| scope.spawn(|| opening.open_some(part))).collect();
+            let parts: Vec<_> = parts.map(|part| scope.spawn(|| opening.open_some(part))).collect();
             let parts = parts.into_iter().flat_map(|part| part.join().expect("opening is total"));
             parts.collect::<Vec<_>>()
         });

@@ -10,6 +10,7 @@ use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule};
 use veche_protocol::entry::Payload;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Head, Open, Seen};
+use veche_protocol::poll::authorities::{Authority, Issuance, Issuing, Trustees};
 use veche_protocol::poll::definition::{Definition, Question, Revote};
 use veche_protocol::poll::result::PollResult;
 use veche_protocol::register::{CommissionKeys, OfficerList};
@@ -230,6 +231,7 @@ pub fn definition(definition: &Definition) -> Vec<String> {
             format!("  the last ballot of a voter counts, up to turn {max_turn}")
         }
     });
+    lines.extend(authorities(definition));
     let quorum = definition.quorum;
     if quorum.numerator > 0 {
         let share = format!("{}/{}", quorum.numerator, quorum.denominator);
@@ -237,6 +239,31 @@ pub fn definition(definition: &Definition) -> Vec<String> {
     }
     for question in &definition.questions {
         lines.extend(self::question(question));
+    }
+    lines
+}
+
+/// Whose name a ballot carries and who reads it when; silent about a poll that is named and open.
+fn authorities(definition: &Definition) -> Vec<String> {
+    let mut lines = Vec::new();
+    let member = |(place, member): (usize, &Authority)| {
+        format!("    {place}. {}, {}", member.label, member.key)
+    };
+    if let Some(Issuance { bits, issuing, issuers }) = &definition.issuance {
+        let until = match issuing {
+            Issuing::UntilOpen => "until it opens",
+            Issuing::UntilClose => "until it closes",
+        };
+        lines.push(format!(
+            "  anonymous: credentials of {} bits are issued {until}, each by all of:",
+            bits.bits()
+        ));
+        lines.extend((1..).zip(issuers).map(member));
+    }
+    if definition.is_sealed() {
+        let Trustees { threshold, members } = &definition.trustees;
+        lines.push(format!("  sealed until the close; ballots are opened by {threshold} of:"));
+        lines.extend((1..).zip(members).map(member));
     }
     lines
 }
