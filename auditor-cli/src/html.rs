@@ -90,7 +90,7 @@ fn head(recount: &Recount, title: &str) -> Markup {
                 (recount.poll)
                 @if let Some(definition) = &recount.definition {
                     @let schedule = definition.schedule;
-                    " \u{b7} " (words::spoken_period(schedule.opens_at, schedule.closes_at))
+                    " \u{b7} " (words::date::spoken_period(schedule.opens_at, schedule.closes_at))
                     " \u{b7} " (words::secrecy::sort(definition))
                 }
             }

@@ -44,7 +44,8 @@ fn write_head(out: &mut dyn Write, recount: &Recount) -> io::Result<()> {
         writeln!(out, "  title     {}", visible(&definition.title))?;
         writeln!(out, "  sort      {}", words::secrecy::sort(definition))?;
         let schedule = definition.schedule;
-        let (opens, closes) = (words::utc(schedule.opens_at), words::utc(schedule.closes_at));
+        let (opens, closes) =
+            (words::date::utc(schedule.opens_at), words::date::utc(schedule.closes_at));
         writeln!(out, "  held      {opens} to {closes}")?;
     }
     for log in &recount.logs {

@@ -185,3 +185,115 @@ pub fn warnings(recount: &Recount) -> Vec<String> {
     }
     warnings
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use veche_protocol::audit::{BallotCounts, Evidence, PinnedBy};
+    use veche_protocol::blind_rsa::ModulusBits;
+    use veche_protocol::name::LogPath;
+    use veche_protocol::poll::authorities::{Authority, Trustees};
+    use veche_protocol::poll::definition::{Quorum, Revote, Schedule};
+    use veche_protocol::poll::phase::Phase;
+    use veche_protocol::signature::Key;
+
+    use super::*;
+
+    fn issuance(issuers: u8) -> Issuance {
+        let issuer = |n| Authority { key: Key([n; 32]), label: format!("Issuer \u{202e}{n}") };
+        Issuance {
+            bits: ModulusBits::Rsa3072,
+            issuing: Issuing::UntilOpen,
+            issuers: (1..=issuers).map(issuer).collect(),
+        }
+    }
+
+    fn definition(issuance: Option<Issuance>, secrecy: Secrecy) -> Definition {
+        let identity = if issuance.is_some() { Identity::Anonymous } else { Identity::Named };
+        Definition {
+            title: "The park".into(),
+            details: None,
+            questions: Vec::new(),
+            identity,
+            secrecy,
+            revote: Revote::First,
+            rolls: Vec::new(),
+            districts: Vec::new(),
+            schedule: Schedule { opens_at: 0, closes_at: 1, tolerance: 0 },
+            quorum: Quorum { numerator: 0, denominator: 1 },
+            issuance,
+            trustees: Trustees { threshold: 2, members: Vec::new() },
+            interval: 1_000,
+        }
+    }
+
+    fn recount(definition: Definition, issued: &[u64]) -> Recount {
+        let district = |&issued: &u64| DistrictCredentials {
+            district: format!("d{issued}"),
+            eligible: 90,
+            requested: issued,
+            issued,
+            spent: 0,
+        };
+        let evidence = Evidence {
+            pinned_by: PinnedBy::Nothing,
+            witnessed: 0,
+            witnesses: 0,
+            times_judged: false,
+            exhibits: Vec::new(),
+        };
+        let credentials = definition.is_anonymous().then(|| issued.iter().map(district).collect());
+        Recount {
+            poll: Arc::new(LogPath::Poll("park".into())),
+            city: None,
+            findings: Vec::new(),
+            logs: Vec::new(),
+            consulted: BTreeSet::new(),
+            evidence,
+            phase: Phase::Begun,
+            definition: Some(Arc::new(definition)),
+            entries: Vec::new(),
+            pins: Vec::new(),
+            counts: BallotCounts::default(),
+            credentials,
+            trustees: None,
+            result: None,
+            outcomes: Vec::new(),
+            published: None,
+            transcript: Vec::new(),
+        }
+    }
+
+    fn warned(definition: Definition, issued: &[u64]) -> Vec<String> {
+        warnings(&recount(definition, issued))
+    }
+
+    #[test]
+    fn small_crowds_lone_issuers_and_names_on_sealed_ballots_are_warned_of() {
+        // AUDIT-13
+        let two = || Some(issuance(2));
+        assert_eq!(warned(definition(two(), Secrecy::Sealed), &[50, 60]), Vec::<String>::new());
+        assert_eq!(warned(definition(None, Secrecy::Open), &[]), Vec::<String>::new());
+        let small = warned(definition(two(), Secrecy::Open), &[50, 49, 1]);
+        assert_eq!(small.len(), 2);
+        assert!(small[0].starts_with("Only 49 credentials were issued in district d49"));
+        assert!(small[1].starts_with("Only 1 credential was issued in district d1"));
+        let alone = warned(definition(Some(issuance(1)), Secrecy::Sealed), &[50]);
+        assert!(alone.len() == 1 && alone[0].starts_with("One issuer serves"), "{alone:?}");
+        let named = warned(definition(None, Secrecy::Sealed), &[]);
+        assert!(named.len() == 1 && named[0].contains("sealed and named"), "{named:?}");
+    }
+
+    #[test]
+    fn what_all_issuers_could_do_is_not_said_to_be_impossible_for_one_alone() {
+        // AUDIT-13: a single issuer is all of them.
+        let one = issuers_sentence(&issuance(1), 1);
+        assert!(one.contains("as the gap, 1 ballot, unseen") && !one.contains("no single one"));
+        let three = issuers_sentence(&issuance(3), 1_200);
+        assert!(three.starts_with("All 3 issuers together could have"), "{three}");
+        assert!(three.contains("1\u{202f}200 ballots, unseen; no single one of them"), "{three}");
+        assert_eq!(issuer_names(&issuance(1)), "Issuer ⟨U+202E⟩1");
+    }
+}

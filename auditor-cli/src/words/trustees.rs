@@ -85,17 +85,22 @@ pub const fn exclusion(why: Exclusion) -> &'static str {
     }
 }
 
-/// How many must lay their shares open, and how far the key is.
+/// Who can open the ballots, and how far the key is.
 pub fn ceremony_sentence(report: &TrusteeReport, trustees: &Trustees) -> String {
     let (threshold, number) = (usize::from(trustees.threshold), report.ceremony);
-    let state = if report.is_complete {
-        format!("The key was made in ceremony {number}.")
-    } else if report.participants.len() < threshold {
-        format!("Ceremony {number} cannot be held: too few trustees are left.")
+    let (left, all) = (report.participants.len(), trustees.members.len());
+    if report.is_complete {
+        return format!(
+            "The key was made in ceremony {number}, by {left} of the {all} trustees; any \
+             {threshold} of these {left} can open the ballots."
+        );
+    }
+    let state = if left < threshold {
+        format!("ceremony {number} cannot be held, for only {left} of {all} trustees are left")
     } else {
-        format!("Ceremony {number} is not complete: there is no key yet.")
+        format!("ceremony {number} is not complete")
     };
-    format!("Any {threshold} of {} trustees can open the ballots. {state}", trustees.members.len())
+    format!("There is no key yet: {state}. It takes {threshold} trustees to open the ballots.")
 }
 
 /// Of a closed poll whose ballots cannot be opened: how many shares are missing, and whose.

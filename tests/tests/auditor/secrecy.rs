@@ -89,7 +89,8 @@ fn the_trustees_are_named_with_what_they_did() {
     let [first, second, silent] = [1, 2, 3].map(name);
     let ran = recount(&CERTIFIED, &[]);
     for words in [
-        "Any 2 of 3 trustees can open the ballots. The key was made in ceremony 2.".to_owned(),
+        "The key was made in ceremony 2, by 2 of the 3 trustees; any 2 of these 2 can open the ballots."
+            .to_owned(),
         format!("{first}: took part; its share stands"),
         format!("{second}: took part; its share stands"),
         format!("{silent}: excluded in ceremony 1: two officers found it silent"),
