@@ -20,8 +20,8 @@ use crate::leaves::LeafIndex;
 use crate::lock::{read, write};
 use crate::store::LogId;
 
-pub use poll::{Counted, DistrictCounts};
 pub(crate) use poll::PollCell;
+pub use poll::{Counted, DistrictCounts};
 
 /// The head of a log as it is published.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -147,11 +147,7 @@ const fn status_of(breach: Breach) -> StatusCode {
         | B::OfficerRole
         | B::OfficerPinStale
         | B::CommissionQuorum
-        | B::NotSignedByLog
-        | B::CredentialDistrict
-        | B::CredentialInvalid
-        | B::IssuerUnknown
-        | B::TrusteeUnknown => StatusCode::FORBIDDEN,
+        | B::NotSignedByLog => StatusCode::FORBIDDEN,
         B::GenesisMissing
         | B::RollHeader
         | B::SeenMismatch
@@ -169,20 +165,7 @@ const fn status_of(breach: Breach) -> StatusCode {
         | B::ClosedEarly
         | B::AnchorMissing
         | B::AlreadyVoted
-        | B::StaleTurn
-        | B::DistrictChanged
-        | B::IssuerKeyRepeated
-        | B::IssuerKeyMissing
-        | B::IssuingOver
-        | B::RequestRepeated
-        | B::RequestUnknown
-        | B::IssuedTwice
-        | B::CeremonyNumber
-        | B::CeremonyStage
-        | B::CeremonyIncomplete
-        | B::TrusteeNotSilent
-        | B::ShareRepeated
-        | B::SharesMissing => StatusCode::CONFLICT,
+        | B::StaleTurn => StatusCode::CONFLICT,
         B::EntryOversized => StatusCode::PAYLOAD_TOO_LARGE,
         B::PossessionInvalid
         | B::RollLife
@@ -200,8 +183,32 @@ const fn status_of(breach: Breach) -> StatusCode {
         | B::ChoicesTooMany
         | B::ResultMismatch
         | B::LabelMissing
-        | B::LabelExtra
-        | B::EntryNotOfPoll
+        | B::LabelExtra => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => status_by_authorities(breach),
+    }
+}
+
+/// Likewise, where issuers, trustees and what they make are concerned.
+const fn status_by_authorities(breach: Breach) -> StatusCode {
+    use Breach as B;
+    match breach {
+        B::CredentialDistrict | B::CredentialInvalid | B::IssuerUnknown | B::TrusteeUnknown => {
+            StatusCode::FORBIDDEN
+        }
+        B::DistrictChanged
+        | B::IssuerKeyRepeated
+        | B::IssuerKeyMissing
+        | B::IssuingOver
+        | B::RequestRepeated
+        | B::RequestUnknown
+        | B::IssuedTwice
+        | B::CeremonyNumber
+        | B::CeremonyStage
+        | B::CeremonyIncomplete
+        | B::TrusteeNotSilent
+        | B::ShareRepeated
+        | B::SharesMissing => StatusCode::CONFLICT,
+        B::EntryNotOfPoll
         | B::IssuerKeyWeak
         | B::CrowdTooSmall
         | B::BlindedMessage

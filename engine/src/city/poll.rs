@@ -9,6 +9,7 @@ use veche_protocol::breach::Breach;
 use veche_protocol::count::Outcome;
 use veche_protocol::entry::Kind;
 use veche_protocol::poll::acts::Pin;
+use veche_protocol::poll::ballot_box::BallotBox;
 use veche_protocol::poll::casting::{Caster, Intake, VerifiedBallot};
 use veche_protocol::poll::ceremony_fold::CeremonyFold;
 use veche_protocol::poll::definition::Definition;
@@ -92,7 +93,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     fn of(fold: &PollFold) -> Self {
-        let accepted = fold.ballots().map_or(0, |ballots| ballots.accepted());
+        let accepted = fold.ballots().map_or(0, BallotBox::accepted);
         let length = fold.requests().served().len().max(fold.voters().len());
         let mut tally = Self { accepted, districts: vec![DistrictCounts::default(); length] };
         for (counts, (_, voted)) in tally.districts.iter_mut().zip(fold.voters()) {

@@ -90,7 +90,7 @@ impl Sequencer {
                 Ok(Decision::Accepted(place)) => part.waiting.push((place, Repeat::No, reply)),
                 Ok(Decision::Repeated(place)) => part.waiting.push((place, Repeat::Yes, reply)),
                 Ok(Decision::Later(entry)) => {
-                    part.later.push(Arrival { poll, intake, entry, reply });
+                    part.later.push(Arrival { poll, intake, entry: *entry, reply });
                 }
                 Err(breach) => self.shared.refuse(reply, breach),
             }

@@ -25,7 +25,7 @@ pub(crate) enum Decision {
     /// The same bytes stand at this place of the group.
     Repeated(usize),
     /// It is judged once what it meets in this group is stored.
-    Later(Checked),
+    Later(Box<Checked>),
 }
 
 /// The decided entries of a group, in their order.
@@ -63,7 +63,7 @@ impl PendingEntries {
             && self.meets(issued)
         {
             // CRED-8: item by item, of which another entry has decided some if it is stored.
-            return Ok(Decision::Later(entry));
+            return Ok(Decision::Later(Box::new(entry)));
         }
         self.check(fold, &entry)?;
         let place = self.accepted.len();

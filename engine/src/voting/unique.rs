@@ -36,9 +36,8 @@ pub(crate) fn unique_writes(index: u64, entry: &Checked) -> Vec<UniqueWrite> {
             signers.map(|key| [&[REQUEST], key.as_bytes().as_slice()].concat()).collect()
         }
         Checked::Issued(issued) => {
-            let issuer = u8::try_from(issued.issuer()).expect("a poll has at most 8 issuers");
-            let requests = issued.requests();
-            requests.map(|request| answer_key(request, issuer)).collect()
+            let place = u8::try_from(issued.issuer()).expect("a poll has at most 8 issuers");
+            issued.requests().map(|request| answer_key(request, place)).collect()
         }
     };
     let value = unique_value(index, &entry.leaf());

@@ -1,7 +1,9 @@
 //! The engine from outside: whole polls, crowds, failing stores, and a model to be held against.
 #![expect(clippy::unwrap_used, reason = "a test says what failed by stopping there")]
 
+mod authorities;
 mod city;
+mod credentials;
 mod crowds;
 mod drafts;
 mod faults;
@@ -9,4 +11,5 @@ mod governance;
 mod life;
 mod model;
 mod restarts;
+mod sealed;
 mod strangers;
