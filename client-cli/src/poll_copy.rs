@@ -21,6 +21,8 @@ use crate::error::ClientError;
 use crate::log_copy::LogCopy;
 use crate::roll_copy;
 
+/// How often a growing log and its register are read anew before they are taken as they are.
+const HEAD_ROUNDS: usize = 4;
 /// Entries verified in one batch: where a batch costs the least for each signature.
 const BATCH: usize = 2_048;
 
@@ -59,8 +61,15 @@ impl PollCopy {
     /// Reads on to the poll's present head, and then to the register's: so the register holds
     /// whatever the officers had seen who signed what was just read.
     pub fn read_on(&mut self, source: &impl Source, city: &mut City) -> Result<(), ClientError> {
-        self.log.read_on(source, &mut |_, _| {})?;
-        city.read_on(source)?;
+        for _ in 0..HEAD_ROUNDS {
+            self.log.read_on(source, &mut |_, _| {})?;
+            city.read_on(source)?;
+            // An anchor that came between the two speaks of a head that is there by now.
+            let anchored = city.register().anchors_of(self.log.origin()).last();
+            if anchored.is_none_or(|anchor| anchor.size <= self.log.size()) {
+                break;
+            }
+        }
         city.check_anchors(&self.log)?;
         self.judge(source, city)
     }
