@@ -77,7 +77,7 @@ pub(super) fn ask(
     narrator: &mut Narrator,
 ) -> anyhow::Result<Vec<Credential>> {
     narrator.chapter("Everybody asks for a credential");
-    let city = City::read(api, pins)?;
+    let mut city = City::read(api, pins)?;
     let mut copy = PollCopy::read(api, &city, POLL, &mut quiet)?;
     let begun = copy.fold().begun().context("the poll has begun")?.clone();
     let verifier = pins.verifier(&poll_path());
@@ -94,7 +94,7 @@ pub(super) fn ask(
     ));
     let end = Instant::now() + ISSUING;
     loop {
-        copy.read_on(api, &City::read(api, pins)?)?;
+        copy.read_on(api, &mut city)?;
         let served = copy.fold().requests().served();
         if served.iter().map(|district| district.issued).sum::<u64>() == voters.len() as u64 {
             break;

@@ -4,7 +4,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use anyhow::Context as _;
 use veche_client::terminal::Progress;
 
 /// Does something for each of `people`, with their place, on so many threads; gives what came of it
@@ -32,7 +31,7 @@ pub(super) fn in_crowd<P: Sync, T: Send>(
         }
     });
     drop(progress);
-    let mut done = done.into_inner().context("no one panics")?;
+    let mut done = done.into_inner().expect("no one panics");
     done.sort_unstable_by_key(|(place, _)| *place);
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }

@@ -127,7 +127,16 @@ impl Place<'_> {
         ensure!(pinned.status.success(), "{}", String::from_utf8_lossy(&pinned.stderr));
         let log = folder.join("log");
         let mut command = veche(&action);
-        command.args([POLL, "--key", "key.pem", "--state", "state", "--plain"]);
+        command.args([
+            POLL,
+            "--key",
+            "key.pem",
+            "--state",
+            "state",
+            "--plain",
+            "--poll-interval",
+            "500",
+        ]);
         Service::spawn(label, command, log)
     }
 }
