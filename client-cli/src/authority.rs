@@ -7,4 +7,6 @@
 pub mod desk;
 pub mod pace;
 pub mod step;
+#[cfg(test)]
+pub(crate) mod test_desk;
 pub mod watch;

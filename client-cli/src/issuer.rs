@@ -14,6 +14,8 @@
 pub mod journal;
 mod signing;
 pub mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -39,6 +41,7 @@ use crate::error::ClientError;
 use crate::issuer::journal::{MAX_BATCH, Record};
 use crate::issuer::signing::{Question, answer, on_all_cores};
 use crate::issuer::state::{IssuerState, Office};
+use crate::poll_copy::PollCopy;
 use crate::roll_copy::RollCopy;
 
 /// An issuer of one poll.
@@ -106,7 +109,7 @@ impl Issuer {
     }
 
     fn fold(&self) -> Option<&PollFold> {
-        self.watch.poll().map(|poll| poll.fold())
+        self.watch.poll().map(PollCopy::fold)
     }
 
     fn give_keys(
@@ -212,8 +215,8 @@ impl Issuer {
             self.state.note(self.watch.trust())?;
             let records: Vec<_> = questions.iter().map(Question::record).collect();
             // CRED-9: on the disk before anything is signed.
-            let begin = begun.binding().under;
-            self.state.journal(begin, &self.key.key())?.record(&records)?;
+            let under = begun.binding().under;
+            self.state.journal(under, &self.key.key())?.record(&records)?;
         }
         let signed = questions.len();
         let handing_in = std::mem::take(&mut self.pending);
@@ -234,7 +237,7 @@ impl Issuer {
 
     /// The oldest requests that stand and were not answered, as many as are recorded at once.
     fn questions(&mut self, place: usize) -> Result<Vec<Question>, ClientError> {
-        let Some(fold) = self.watch.poll().map(|poll| poll.fold()) else { return Ok(Vec::new()) };
+        let Some(fold) = self.watch.poll().map(PollCopy::fold) else { return Ok(Vec::new()) };
         let Some(begun) = fold.begun() else { return Ok(Vec::new()) };
         let requests = fold.requests();
         let unanswered: Vec<u64> = requests.unanswered(place).collect();

@@ -114,7 +114,9 @@ impl LogCopy {
             fetched.extend(entries.into_iter().skip(known).map(<[u8]>::to_vec));
             progress(self.size() + fetched.len() as u64, size);
         }
-        fetched.iter().for_each(|entry| self.tree.push(leaf_hash(entry)));
+        for entry in &fetched {
+            self.tree.push(leaf_hash(entry));
+        }
         self.entries.append(&mut fetched);
         // LOG-1: the entries hash, from their bytes, to the root that the log's key has signed.
         if self.size() != size || self.tree.frontier.root() != root {

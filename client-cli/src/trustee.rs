@@ -12,6 +12,8 @@
 //! protocol).
 
 pub mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,6 +43,10 @@ use crate::trustee::state::{Secrets, TrusteeState};
 /// it within a few looks.
 const MAX_REFUSALS: u32 = 10;
 
+/// How often the heads that were seen are written down while nothing is said, in seconds: a log
+/// that is exchanged for another has at most so much unseen.
+const NOTE_INTERVAL: u64 = 60;
+
 /// A trustee of one poll.
 #[derive(Debug)]
 pub struct Trustee {
@@ -50,12 +56,14 @@ pub struct Trustee {
     /// Index of an entry that was handed in and does not show in the log that was read.
     awaited: Option<u64>,
     refusals: u32,
+    /// When the heads that were seen were last written down, in seconds since 1970.
+    noted: u64,
 }
 
 impl Trustee {
     /// A trustee who acts under this key in the poll that `watch` has read.
     pub const fn new(watch: PollWatch, key: SigningKey, state: TrusteeState) -> Self {
-        Self { watch, key, state, awaited: None, refusals: 0 }
+        Self { watch, key, state, awaited: None, refusals: 0, noted: 0 }
     }
 
     /// Reads on, and says what there is to say. `now` is this machine's clock, in seconds since
@@ -80,6 +88,10 @@ impl Trustee {
         let own = own.ok_or(Breach::TrusteeUnknown).map_err(unlawful)?;
         let (phase, announce) = (fold.phase(), announce.leaf);
         self.state.check_announce(announce)?;
+        if now.abs_diff(self.noted) >= NOTE_INTERVAL {
+            self.state.note(self.watch.trust())?;
+            self.noted = now;
+        }
         if self.awaited.is_some_and(|index| index >= size) {
             return Ok(Step::Waits(Waiting::OwnEntry));
         }
@@ -113,11 +125,10 @@ impl Trustee {
         rng: &mut R,
     ) -> Result<Step, ClientError> {
         bench.check_seat()?;
-        let stage = bench.ceremony.stage();
-        if stage != Stage::Joining || bench.has_posted() {
+        if bench.ceremony.transport_keys().contains_key(&bench.own) {
             self.check_secrets(bench)?;
         }
-        match stage {
+        match bench.ceremony.stage() {
             Stage::Failed => {
                 let what = "too few trustees are left to make a key; the poll must be cancelled";
                 Err(ClientError::unlawful(what)(Breach::CeremonyIncomplete))
@@ -156,7 +167,7 @@ impl Trustee {
             transport_key: *secrets.transport.key().as_bytes(),
             commitment_hash: secrets.dealer.dealing().commitment_hash(&context, bench.own),
         };
-        self.say(desk, Payload::Join(join), Deed::Joined(number))
+        self.say(desk, &Payload::Join(join), Deed::Joined(number))
     }
 
     fn deal(&mut self, desk: &impl Desk, bench: &Bench) -> Result<Step, ClientError> {
@@ -170,7 +181,7 @@ impl Trustee {
         let payload = Payload::Deal(deal);
         let leaf = self.sign(&payload)?.leaf();
         self.state.keep_deal(leaf, self.watch.trust())?;
-        self.say(desk, payload, Deed::Dealt(number))
+        self.say(desk, &payload, Deed::Dealt(number))
     }
 
     fn confirm<R: CryptoRng>(
@@ -187,13 +198,13 @@ impl Trustee {
             let complaint = Complaint::make(&channel, &secrets.transport, rng);
             let accusation = Accusation { ceremony: number, dealer, complaint };
             let deed = Deed::Complained(number, dealer);
-            return self.say(desk, Payload::Complaint(accusation), deed);
+            return self.say(desk, &Payload::Complaint(accusation), deed);
         }
         let outcome = bench.outcome()?;
         self.state.keep_outcome(outcome, self.watch.trust())?;
         let (transcript, election_key) = outcome;
         let ready = Ready { ceremony: number, transcript, election_key };
-        self.say(desk, Payload::Ready(ready), Deed::Confirmed(number))
+        self.say(desk, &Payload::Ready(ready), Deed::Confirmed(number))
     }
 
     /// Lays the share open, once the poll is closed by the log and by the clock.
@@ -222,7 +233,7 @@ impl Trustee {
         // CEREMONY-14: the head through the Close that was verified here.
         let head = self.state.keep_head(poll.log().head(), self.watch.trust())?;
         poll.log().check_contains(head.size, &head.root)?;
-        self.say(desk, Payload::Share(Share { head, key_share }), Deed::Shared)
+        self.say(desk, &Payload::Share(Share { head, key_share }), Deed::Shared)
     }
 
     /// That the secrets kept are those that stand behind what this trustee has said.
@@ -245,8 +256,13 @@ impl Trustee {
         Ok(SignedEntry::sign(payload, &fold.binding(payload.kind()), &[&self.key]))
     }
 
-    fn say(&mut self, desk: &impl Desk, payload: Payload, deed: Deed) -> Result<Step, ClientError> {
-        let entry = self.sign(&payload)?;
+    fn say(
+        &mut self,
+        desk: &impl Desk,
+        payload: &Payload,
+        deed: Deed,
+    ) -> Result<Step, ClientError> {
+        let entry = self.sign(payload)?;
         match desk.submit(self.watch.path(), entry.bytes()) {
             Ok(receipt) => {
                 self.awaited = Some(self.watch.check_receipt(&receipt, &entry)?);

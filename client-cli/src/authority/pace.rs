@@ -23,8 +23,9 @@ const SLICE: Duration = Duration::from_millis(50);
 /// is busy or has lost its disk for a while.
 pub fn is_passing(error: &ClientError) -> bool {
     match error {
-        ClientError::Network { .. } | ClientError::TimeOut { .. } => true,
-        ClientError::Answer { .. } => true,
+        ClientError::Network { .. } | ClientError::TimeOut { .. } | ClientError::Answer { .. } => {
+            true
+        }
         ClientError::Refused(problem) => problem.is_passing() || problem.status >= 500,
         _ => false,
     }

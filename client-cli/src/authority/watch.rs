@@ -47,12 +47,11 @@ impl PollWatch {
 
     /// Reads on to the present heads.
     pub fn read_on(&mut self, source: &impl Source) -> Result<(), ClientError> {
-        match &mut self.poll {
-            Some(poll) => poll.read_on(source, &mut self.city)?,
-            None => {
-                self.city.read_on(source)?;
-                self.begin(source, &mut |_, _| {})?;
-            }
+        if let Some(poll) = &mut self.poll {
+            poll.read_on(source, &mut self.city)?;
+        } else {
+            self.city.read_on(source)?;
+            self.begin(source, &mut |_, _| {})?;
         }
         self.note()
     }

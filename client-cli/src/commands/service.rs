@@ -68,10 +68,10 @@ impl ServiceArgs {
         &self,
         mut look: impl FnMut() -> Result<Step, ClientError>,
     ) -> Result<(), ClientError> {
-        let stop = Stop::on_signals()?;
+        let signals = Stop::on_signals()?;
         let mut pace = Pace::new(Duration::from_millis(self.poll_interval));
         let mut said = None;
-        while !stop.is_asked() {
+        while !signals.is_asked() {
             match look() {
                 Ok(Step::Waits(_)) if self.once => return Ok(()),
                 Ok(step) => {
@@ -85,13 +85,13 @@ impl ServiceArgs {
                         return Ok(());
                     }
                     if waits {
-                        stop.sleep(pace.after_success());
+                        signals.sleep(pace.after_success());
                     }
                 }
                 Err(error) if is_passing(&error) && !self.once => {
                     said = None;
                     say("retries", &error.to_string());
-                    stop.sleep(pace.after_failure());
+                    signals.sleep(pace.after_failure());
                 }
                 Err(error) => return Err(error),
             }

@@ -66,7 +66,7 @@ fn overview(definition: &Definition, ceremony: &CeremonyFold, own: Option<&str>)
         let Some(trustee) = trustees.get(index) else { continue };
         let excluded = ceremony.excluded().iter().find(|(_, other, _)| *other == index);
         let takes_part = ceremony.participants().find(|(other, _)| *other == index);
-        let state = match (excluded, takes_part) {
+        let standing = match (excluded, takes_part) {
             _ if ceremony.shared().any(|other| other == index) => "share stands".to_owned(),
             (Some((number, _, why)), _) => {
                 format!("excluded from ceremony {number}: {}", word(*why))
@@ -76,7 +76,7 @@ fn overview(definition: &Definition, ceremony: &CeremonyFold, own: Option<&str>)
         };
         let mark = if own == Some(trustee.key.to_string().as_str()) { "*" } else { " " };
         let label = printable(&trustee.label);
-        lines.push(format!("{mark}{:>2} {label}: {state}", index.get()));
+        lines.push(format!("{mark}{:>2} {label}: {standing}", index.get()));
         lines.push(format!("    key {}", trustee.key));
         lines.push(format!("    fingerprint {}", fingerprint(&trustee.key)));
     }

@@ -166,7 +166,8 @@ impl Journal {
     }
 
     /// How many voters were signed for.
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.signed.len()
     }
 }

@@ -179,6 +179,11 @@ impl TrusteeState {
         self.save(seen)
     }
 
+    /// Remembers up to where the logs were verified.
+    pub fn note(&mut self, seen: &Trust) -> Result<(), ClientError> {
+        self.save(seen)
+    }
+
     fn save(&mut self, seen: &Trust) -> Result<(), ClientError> {
         self.content.seen = seen.clone();
         // CEREMONY-14: encrypted, and on the disk before anything depends on it.
@@ -230,7 +235,7 @@ impl Content {
     fn read(decoder: &mut Decoder<'_>) -> Result<Option<Self>, Breach> {
         decoder.array_of(8)?;
         let origin = decoder.text(1, MAX_ORIGIN_LENGTH)?.to_owned();
-        let announce = read_option(decoder, 1, |decoder| decoder.hash())?;
+        let announce = read_option(decoder, 1, Decoder::hash)?;
         let trustee = Key(decoder.bytes_of()?);
         let seen = Trust::parse(decoder.text(1, MAX_TRUST_LENGTH)?);
         let secrets = read_option(decoder, 3, |decoder| {
@@ -239,7 +244,7 @@ impl Content {
             let transport = TransportSecret::from_bytes(&transport)?;
             Ok(Secrets { ceremony, transport, dealer: Dealer::from_bytes(decoder.bytes()?)? })
         })?;
-        let dealt = read_option(decoder, 1, |decoder| decoder.hash())?;
+        let dealt = read_option(decoder, 1, Decoder::hash)?;
         let confirmed =
             read_option(decoder, 2, |decoder| Ok((decoder.hash()?, decoder.bytes_of()?)))?;
         let share = read_option(decoder, 2, |decoder| {
