@@ -1,10 +1,11 @@
 //! The texts of the benchmark's city: genesis, roll, poll.
 
+use veche_protocol::blind_rsa::ModulusBits;
 use veche_protocol::count::{Blank, Rule};
 use veche_protocol::entry::{Binding, Payload, SignedEntry};
 use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::name::LogPath;
-use veche_protocol::poll::authorities::Trustees;
+use veche_protocol::poll::authorities::{Authority, Issuance, Issuing, Trustees};
 use veche_protocol::poll::definition::{
     Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy, VoteOption,
 };
@@ -24,6 +25,14 @@ pub const OPTIONS: [&str; 3] = ["oaks", "limes", "nothing"];
 pub const REGISTRARS: [&str; 2] = ["registrar", "inspector"];
 /// Who hold the poll.
 pub const OFFICERS: [&str; 2] = ["officer-1", "officer-2"];
+/// Who hold shares of the key of sealed ballots; two suffice.
+pub const TRUSTEES: [&str; 3] = ["trustee-1", "trustee-2", "trustee-3"];
+/// Trustees who must lay their shares open.
+pub const THRESHOLD: u8 = 2;
+/// The one district of the roll.
+pub const DISTRICT: &str = "all";
+/// Between two appends of ballots of a poll that is anonymous, in milliseconds: the shortest.
+pub const INTERVAL: u64 = 100;
 /// The commission, of which two suffice.
 const COMMISSION: [&str; 3] = ["member-1", "member-2", "member-3"];
 
@@ -81,7 +90,7 @@ fn officers() -> OfficerList {
 pub fn roll_header() -> RollHeader {
     RollHeader {
         title: "Residents".to_owned(),
-        districts: vec![District { code: "all".to_owned(), label: "All".to_owned() }],
+        districts: vec![District { code: DISTRICT.to_owned(), label: "All".to_owned() }],
         since: OPENS_AT - 86_400,
         until: CLOSES_AT + 86_400,
     }
@@ -109,5 +118,39 @@ pub fn definition(roll: String) -> Definition {
         issuance: None,
         trustees: Trustees::default(),
         interval: 1_000,
+    }
+}
+
+/// Names of so many issuers, in the order of their keys.
+pub fn issuers(count: usize) -> Vec<String> {
+    let mut names: Vec<_> = (1..=count).map(|number| format!("issuer-{number}")).collect();
+    names.sort_by_key(|name| key(name).key());
+    names
+}
+
+/// Names of the trustees, in the order of their keys.
+pub fn trustees() -> Vec<&'static str> {
+    let mut names = TRUSTEES.to_vec();
+    names.sort_by_key(|name| key(name).key());
+    names
+}
+
+/// The same poll, anonymous and sealed.
+pub fn anonymous_sealed(roll: String, bits: ModulusBits, issuers: &[String]) -> Definition {
+    let authority = |name: &str| Authority { key: key(name).key(), label: name.to_owned() };
+    Definition {
+        identity: Identity::Anonymous,
+        secrecy: Secrecy::Sealed,
+        issuance: Some(Issuance {
+            bits,
+            issuing: Issuing::UntilClose,
+            issuers: issuers.iter().map(|name| authority(name)).collect(),
+        }),
+        trustees: Trustees {
+            threshold: THRESHOLD,
+            members: trustees().into_iter().map(authority).collect(),
+        },
+        interval: INTERVAL,
+        ..definition(roll)
     }
 }

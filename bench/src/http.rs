@@ -34,7 +34,8 @@ const TURN: usize = 20;
 /// The server, until it is dropped.
 #[derive(Debug)]
 pub struct Server {
-    target: Target,
+    /// Where it takes ballots.
+    pub target: Target,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Result<()>>>,
 }
@@ -140,11 +141,12 @@ pub fn one_after_another(
 
 /// What a share of the times stays below, in milliseconds.
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-fn quantile(times: &Times, share: f64) -> f64 {
+pub fn quantile(times: &Times, share: f64) -> f64 {
     times.value_at_quantile(share) as f64 / 1_000.0
 }
 
-fn check(town: &Town, outcome: &Outcome, casts: usize) -> Result<()> {
+/// Checks that each of so many casts has its answer, and the receipts that were kept.
+pub fn check(town: &Town, outcome: &Outcome, casts: usize) -> Result<()> {
     ensure!(outcome.times.len() == casts as u64, "each cast has its answer");
     outcome.kept.iter().try_for_each(|receipt| town.check_receipt(receipt))
 }

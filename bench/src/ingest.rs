@@ -25,7 +25,7 @@ pub fn measure(town: &mut Town, limit: &Limit, scale: Scale) -> Result<Line> {
         let ballots = town.ballots(slice);
         let signed = Signed::of(&ballots, &town.binding())?;
         let before = CpuTimes::now();
-        own += town.cast(&ballots)?;
+        own += town.cast(&ballots, IN_FLIGHT)?;
         taken.add(&before, &CpuTimes::now());
         bare += limit.verify(&signed)?;
         progress.advance(slice);

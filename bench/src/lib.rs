@@ -6,12 +6,14 @@
 //! (a) (g) append    the log without signatures        (f) proofs   inclusion proofs
 //! (b)     ingest    ballots in, receipts out          (c) (d)      http: many casts, single casts
 //! (e)     recount   a poll from its public files      (h) shares   Equal Shares
+//! (i) (j) (k) (l)   referendum   a poll that is anonymous and sealed
 //! ```
 //!
 //! Measured and limit take turns, slice by slice, so that a busy neighbour hits both alike. Nothing
 //! here is a test: times differ from machine to machine, and no test may depend on one.
 
 pub mod append;
+pub mod bare;
 pub mod cores;
 pub mod cpu;
 pub mod founding;
@@ -22,6 +24,7 @@ pub mod load;
 pub mod progress;
 pub mod proofs;
 pub mod recount;
+pub mod referendum;
 pub mod response;
 pub mod scale;
 pub mod shares;
@@ -34,8 +37,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 use tempfile::TempDir;
+use veche_protocol::blind_rsa::ModulusBits;
 
 use crate::growing::GrowingLog;
+use crate::referendum::{Referendum, casts, issuing};
 use crate::scale::Scale;
 use crate::table::{Line, Table};
 use crate::town::Town;
@@ -84,6 +89,10 @@ pub enum Letter {
     F,
     G,
     H,
+    I,
+    J,
+    K,
+    L,
 }
 
 impl Command {
@@ -102,6 +111,7 @@ impl Command {
         if self.wants(Letter::H) {
             table.add(&shares::measure()?)?;
         }
+        self.measure_referendum(data.path(), scale, &mut table)?;
         table.end()
     }
 
@@ -145,7 +155,7 @@ impl Command {
         let [b, c, d, e] = lines;
         let voters = if e { scale.recount } else { scale.casts_before(b, c, d) };
         let mut town = Town::open(&data.join("town"), voters)?;
-        let limit = signatures::Limit::find(&mut town, scale)?;
+        let limit = signatures::Limit::of_town(&mut town, scale)?;
         if b {
             table.add(&ingest::measure(&mut town, &limit, scale)?)?;
         }
@@ -167,7 +177,61 @@ impl Command {
         }
         Ok(())
     }
+
+    /// (i), (j), (k), (l): anonymous sealed polls.
+    fn measure_referendum(&self, data: &Path, scale: Scale, table: &mut Table) -> Result<()> {
+        if self.wants(Letter::I) {
+            for bits in [ModulusBits::Rsa2048, ModulusBits::Rsa3072] {
+                table.add(&issuing::measure(data, scale.requests, bits)?)?;
+            }
+        }
+        for issuers in 1..=SEALED_CASTS.len() {
+            self.measure_poll(data, issuers, scale, table)?;
+        }
+        Ok(())
+    }
+
+    /// (j), (k), and with one issuer (l).
+    fn measure_poll(
+        &self,
+        data: &Path,
+        issuers: usize,
+        scale: Scale,
+        table: &mut Table,
+    ) -> Result<()> {
+        let [j, k, l] = [Letter::J, Letter::K, Letter::L].map(|letter| self.wants(letter));
+        let l = l && issuers == 1;
+        if !(j || k || l) {
+            return Ok(());
+        }
+        let count = scale.sealed[issuers - 1];
+        let voters = if l { 2 * count } else { count * (usize::from(j) + usize::from(k)) };
+        let mut poll = Referendum::open(&data.join(format!("sealed-{issuers}")), voters, issuers)?;
+        poll.make_credentials(voters)?;
+        if l {
+            poll.issue()?;
+        }
+        if j {
+            table.add(&casts::in_process(&mut poll, count, scale)?)?;
+        }
+        if k {
+            let server = http::Server::start(&poll.town)?;
+            let least = SEALED_CASTS[issuers - 1];
+            table.add(&casts::over_http(&mut poll, &server, count, least, scale)?)?;
+            if l {
+                table.add(&referendum::recount::measure(&mut poll, voters, data, scale)?)?;
+            }
+            return server.stop();
+        }
+        if l {
+            table.add(&referendum::recount::measure(&mut poll, voters, data, scale)?)?;
+        }
+        Ok(())
+    }
 }
+
+/// What has to be reached over HTTP, by the number of issuers.
+const SEALED_CASTS: [f64; 2] = [15_000.0, 10_000.0];
 
 fn add_all(table: &mut Table, lines: &[Line]) -> Result<()> {
     lines.iter().try_for_each(|line| table.add(line))

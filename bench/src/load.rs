@@ -10,8 +10,9 @@ use std::net::{SocketAddr, TcpStream as BlockingStream};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use hdrhistogram::Histogram;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::{LocalSet, spawn_local};
@@ -20,6 +21,9 @@ use crate::response;
 
 /// Room for an answer: a receipt has about 1,500 bytes.
 const ROOM: usize = 4_096;
+/// Open files besides both ends of the connections: those of the store, of which RocksDB is content
+/// with a few hundred.
+const OTHER_FILES: u64 = 1_024;
 /// Answers of which one is kept.
 const KEPT: usize = 1_024;
 
@@ -77,12 +81,23 @@ struct Load {
 
 /// Casts ballots over so many connections; on the caller's thread alone.
 pub fn cast_over(target: Target, connections: usize, ballots: Vec<Vec<u8>>) -> Result<Outcome> {
+    allow_files(OTHER_FILES + 2 * connections as u64)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let (next, times) = (Cell::new(0), RefCell::new(no_times()));
     let load = Rc::new(Load { target, ballots, next, times, kept: RefCell::default() });
     let took = LocalSet::new().block_on(&runtime, run_all(connections, &load))?;
     let times = load.times.borrow().clone();
     Ok(Outcome { took, times, kept: load.kept.take() })
+}
+
+/// Lets the process have as many files as this, if the system does.
+fn allow_files(wanted: u64) -> Result<()> {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_some_and(|current| current < wanted) {
+        setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum })
+            .with_context(|| format!("the load needs {wanted} open files"))?;
+    }
+    Ok(())
 }
 
 async fn run_all(connections: usize, load: &Rc<Load>) -> Result<Duration> {

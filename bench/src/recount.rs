@@ -25,7 +25,7 @@ use crate::founding;
 use crate::progress::Progress;
 use crate::signatures::{Limit, Signed};
 use crate::table::{self, Line, Target};
-use crate::town::Town;
+use crate::town::{IN_FLIGHT, Town};
 
 /// Recounts that are timed.
 const ROUNDS: usize = 2;
@@ -43,11 +43,12 @@ pub fn measure(town: &mut Town, limit: &Limit, data: &Path) -> Result<Vec<Line>>
     while town.voters_left() > 0 {
         let ballots = town.ballots(CAST_AT_A_TIME.min(town.voters_left()));
         signed = Signed::of(&ballots, &town.binding())?;
-        town.cast(&ballots)?;
+        town.cast(&ballots, IN_FLIGHT)?;
         progress.advance(ballots.len());
     }
     drop(progress);
     town.close()?;
+    town.certify()?;
     let files = data.join("files");
     write_files(town, &files)?;
 
@@ -101,7 +102,7 @@ fn lines(one: &Measured, own: Duration, limit: table::Limit) -> Vec<Line> {
 }
 
 /// Writes the public files of all logs, as a mirror would have them.
-fn write_files(town: &Town, directory: &Path) -> Result<()> {
+pub fn write_files(town: &Town, directory: &Path) -> Result<()> {
     for log in town.engine.logs() {
         let base = directory.join(log.path.to_string());
         write(&base.join("checkpoint"), log.head.note.as_bytes())?;
@@ -124,16 +125,19 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// What a recount came to.
 #[derive(Clone, Copy, Debug, Default)]
-struct Measured {
-    ballots: usize,
-    signatures: usize,
-    took: Duration,
-    /// In bytes.
-    peak: usize,
+pub struct Measured {
+    /// Ballots that were accepted.
+    pub ballots: usize,
+    /// Their signatures, and those of the roll.
+    pub signatures: usize,
+    /// How long it took.
+    pub took: Duration,
+    /// The most memory held at a time, in bytes.
+    pub peak: usize,
 }
 
 /// Runs this program once more, to recount the files and nothing else.
-fn run_child(files: &Path) -> Result<Measured> {
+pub fn run_child(files: &Path) -> Result<Measured> {
     let output = process::Command::new(std::env::current_exe()?)
         .arg("recount")
         .arg(files)

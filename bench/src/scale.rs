@@ -27,6 +27,14 @@ pub struct Scale {
     pub singles: usize,
     /// Ballots that are recounted.
     pub recount: usize,
+    /// Requests that an issuer answers.
+    pub requests: usize,
+    /// Anonymous sealed ballots of one line, of one issuer and of two. Each issuer's signature
+    /// takes a millisecond of one core to make: the 200,000 of all lines a minute and a half on two.
+    pub sealed: [usize; 2],
+    /// Connections that cast anonymous ballots at the same time: the server answers 4,096 requests
+    /// at a time, and a ballot waits for its interval.
+    pub sealed_connections: usize,
 }
 
 impl Scale {
@@ -43,6 +51,9 @@ impl Scale {
         connections: 512,
         singles: 4_000,
         recount: 1_000_000,
+        requests: 8_192,
+        sealed: [50_000, 25_000],
+        sealed_connections: 3_840,
     };
 
     /// Sizes at which everything runs and nothing is measured.
@@ -58,6 +69,9 @@ impl Scale {
         connections: 8,
         singles: 20,
         recount: 1_200,
+        requests: 64,
+        sealed: [80, 60],
+        sealed_connections: 32,
     };
 
     /// Voters needed for what comes before the recount, if it is measured.

@@ -16,7 +16,7 @@ use veche_protocol::name::LogType;
 
 use crate::cores::each;
 use crate::scale::Scale;
-use crate::town::Town;
+use crate::town::{IN_FLIGHT, Town};
 
 /// Sizes of batches that are tried.
 const SIZES: [usize; 6] = [64, 128, 256, 512, 1_024, 2_048];
@@ -62,16 +62,21 @@ pub struct Limit {
 
 impl Limit {
     /// Finds the best size of a batch by ballots that are then cast, which warms the city up.
-    pub fn find(town: &mut Town, scale: Scale) -> Result<Self> {
+    pub fn of_town(town: &mut Town, scale: Scale) -> Result<Self> {
         let ballots = town.ballots(scale.calibration);
-        let signed = Signed::of(&ballots, &town.binding())?;
+        let limit = Self::find(&Signed::of(&ballots, &town.binding())?)?;
+        town.cast(&ballots, IN_FLIGHT)?;
+        Ok(limit)
+    }
+
+    /// Finds the best size of a batch by these signatures.
+    pub fn find(signed: &[Signed]) -> Result<Self> {
         let mut best = (Duration::MAX, 0);
         for _ in 0..ROUNDS {
             for size in SIZES {
-                best = best.min((Self { size }.verify(&signed)?, size));
+                best = best.min((Self { size }.verify(signed)?, size));
             }
         }
-        town.cast(&ballots)?;
         Ok(Self { size: best.1 })
     }
 

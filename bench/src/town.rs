@@ -1,4 +1,5 @@
-//! A city in a real store with one roll, one open poll, and voters who sign when they are asked to.
+//! A city in a real store with one roll, one poll, and voters who sign when they are asked to. The
+//! poll is open to be read and names its voters; one that is not is [`crate::referendum`]'s.
 //!
 //! All keys are the same in every run. The calendar stands still, so that the poll is open for as
 //! long as the benchmark takes; waits, anchors among them, take the time they take.
@@ -18,8 +19,9 @@ use veche_engine::{Engine, Recorded, Refusal, Settings, SigningContext};
 use veche_protocol::entry::{Binding, Kind, Payload, SignedEntry};
 use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::name::LogPath;
-use veche_protocol::poll::acts::{Announce, Certify, Close, Open};
+use veche_protocol::poll::acts::{Announce, Certify, Close, Open, Seen};
 use veche_protocol::poll::ballot::Ballot;
+use veche_protocol::poll::definition::Definition;
 use veche_protocol::roll::{Enrolment, MAX_ENROLMENTS, VoterId, prove_possession};
 use veche_protocol::signature::SigningKey;
 
@@ -58,6 +60,14 @@ pub struct Town {
 impl Town {
     /// A city with so many voters and a poll that is open.
     pub fn open(path: &Path, voters: usize) -> Result<Self> {
+        let mut town = Self::enrolled(path, voters)?;
+        town.begin_poll()?;
+        town.context = town.engine.context(&town.poll, Kind::Ballot)?;
+        Ok(town)
+    }
+
+    /// A city with so many voters and no poll yet.
+    pub fn enrolled(path: &Path, voters: usize) -> Result<Self> {
         let store: Arc<dyn Store> = Arc::new(RocksStore::open(path, RocksConfig::default())?);
         Engine::found(store.as_ref(), &founding::key("log"), founding::genesis())?;
         let clock = Arc::new(ManualClock::new(OPENS_AT));
@@ -72,15 +82,13 @@ impl Town {
             under: Hash::ZERO,
             seen: None,
         };
-        let mut town = Self { engine, poll, roll, clock, context: none, voters, next: 0 };
+        let town = Self { engine, poll, roll, clock, context: none, voters, next: 0 };
         town.enrol()?;
-        town.begin_poll()?;
-        town.context = town.engine.context(&town.poll, Kind::Ballot)?;
         Ok(town)
     }
 
     fn enrol(&self) -> Result<()> {
-        self.act(&self.roll, &Payload::Roll(founding::roll_header()), founding::REGISTRARS)?;
+        self.act(&self.roll, &Payload::Roll(founding::roll_header()), &founding::REGISTRARS)?;
         let context = self.engine.context(&self.roll, Kind::Enrol)?;
         let registrars = founding::REGISTRARS.map(founding::key);
         let batches = self.voters.div_ceil(MAX_ENROLMENTS);
@@ -96,45 +104,61 @@ impl Town {
                 SignedEntry::sign(&payload, &context.binding(), &[registrar, inspector])
                     .into_bytes()
             });
-            self.submit_all(&self.roll, &entries, ENROLS_IN_FLIGHT, |_| Ok(()))?;
+            self.submit_all(&self.roll, &entries, ENROLS_IN_FLIGHT, |_, _| Ok(()))?;
             progress.advance(count * MAX_ENROLMENTS);
         }
         Ok(())
     }
 
     fn begin_poll(&self) -> Result<()> {
-        let definition = founding::definition(self.roll.origin(DOMAIN));
-        let seen = self.engine.context(&self.poll, Kind::Announce)?.seen;
-        let seen = seen.context("an announcement says what was seen")?;
-        let announce = Payload::Announce(Announce { seen, definition });
-        self.act(&self.poll, &announce, founding::OFFICERS)?;
-        let seen = self.seen(Kind::Open)?;
-        let open = Payload::Open(Open { seen, pins: self.engine.pins(&self.poll)? });
-        self.act(&self.poll, &open, founding::OFFICERS)
+        self.announce(founding::definition(self.roll.origin(DOMAIN)))?;
+        let pins = self.engine.pins(&self.poll)?;
+        self.decide(&Payload::Open(Open { seen: self.seen(Kind::Open)?, pins }))
     }
 
-    /// Closes the poll, and certifies what the server has counted.
+    /// Announces the poll.
+    pub fn announce(&self, definition: Definition) -> Result<()> {
+        let seen = self.seen(Kind::Announce)?;
+        self.decide(&Payload::Announce(Announce { seen, definition }))
+    }
+
+    /// Closes the poll.
     pub fn close(&self) -> Result<()> {
         self.clock.set(CLOSES_AT);
-        let close = Payload::Close(Close { seen: self.seen(Kind::Close)? });
-        self.act(&self.poll, &close, founding::OFFICERS)?;
-        self.engine.anchor_now()?;
-        let counted = self.engine.result(&self.poll).context("a closed poll has a result")?;
-        let (seen, result) = (self.seen(Kind::Certify)?, counted.result.clone());
-        self.act(&self.poll, &Payload::Certify(Certify { seen, result }), founding::OFFICERS)?;
-        self.engine.anchor_now()?;
-        Ok(())
+        self.decide(&Payload::Close(Close { seen: self.seen(Kind::Close)? }))?;
+        Ok(self.engine.anchor_now()?)
     }
 
-    fn seen(&self, kind: Kind) -> Result<veche_protocol::poll::acts::Seen> {
+    /// Certifies what the server has counted.
+    pub fn certify(&self) -> Result<()> {
+        let counted = self.engine.result(&self.poll).context("a closed poll has a result")?;
+        let (seen, result) = (self.seen(Kind::Certify)?, counted.result.clone());
+        self.decide(&Payload::Certify(Certify { seen, result }))?;
+        Ok(self.engine.anchor_now()?)
+    }
+
+    /// What officers have seen who sign now.
+    pub fn seen(&self, kind: Kind) -> Result<Seen> {
         self.engine.context(&self.poll, kind)?.seen.context("a phase entry says what was seen")
     }
 
-    fn act(&self, path: &LogPath, payload: &Payload, by: [&str; 2]) -> Result<()> {
+    /// Two officers act on the poll.
+    pub fn decide(&self, payload: &Payload) -> Result<()> {
+        self.act(&self.poll, payload, &founding::OFFICERS)
+    }
+
+    /// These act on a log.
+    pub fn act(&self, path: &LogPath, payload: &Payload, by: &[&str]) -> Result<()> {
         let context = self.engine.context(path, payload.kind())?;
-        let [one, other] = by.map(founding::key);
-        let entry = SignedEntry::sign(payload, &context.binding(), &[&one, &other]).into_bytes();
-        self.submit_all(path, &[entry], 1, |_| Ok(())).map(drop)
+        let keys: Vec<_> = by.iter().map(|name| founding::key(name)).collect();
+        let keys: Vec<_> = keys.iter().collect();
+        let entry = SignedEntry::sign(payload, &context.binding(), &keys).into_bytes();
+        self.submit_all(path, &[entry], 1, |_, _| Ok(())).map(drop)
+    }
+
+    /// Origin of the roll.
+    pub fn roll_origin(&self) -> String {
+        self.roll.origin(DOMAIN)
     }
 
     /// What ballots are bound to.
@@ -170,12 +194,12 @@ impl Town {
         SignedEntry::sign(&payload, &self.binding(), &[&voter_key(voter)]).into_bytes()
     }
 
-    /// Casts ballots within the process, many in flight, until each has its receipt; some of the
+    /// Casts ballots within the process, so many in flight, until each has its receipt; some of the
     /// receipts are verified afterwards. Gives the time without that.
-    pub fn cast(&self, ballots: &[Vec<u8>]) -> Result<Duration> {
+    pub fn cast(&self, ballots: &[Vec<u8>], in_flight: usize) -> Result<Duration> {
         let mut kept = Vec::with_capacity(ballots.len() / KEPT + 1);
         let mut received = 0;
-        let took = self.submit_all(&self.poll, ballots, IN_FLIGHT, |recorded| {
+        let took = self.submit_all(&self.poll, ballots, in_flight, |_, recorded| {
             let receipt = recorded.receipt()?;
             if usize::is_multiple_of(received, KEPT) {
                 kept.push(receipt);
@@ -196,21 +220,22 @@ impl Town {
         Ok(())
     }
 
-    /// Submits entries, so many in flight, and hands every answer to `take`. One thread does both.
-    fn submit_all(
+    /// Submits entries, so many in flight, and hands every answer to `take`, with the place of its
+    /// entry. One thread does both.
+    pub fn submit_all(
         &self,
         path: &LogPath,
         entries: &[Vec<u8>],
         in_flight: usize,
-        mut take: impl FnMut(&Recorded) -> Result<()>,
+        mut take: impl FnMut(usize, &Recorded) -> Result<()>,
     ) -> Result<Duration> {
         // The copies stand for entries that came from outside.
         let entries = entries.to_vec();
         let count = entries.len();
-        let (answer, answers) = unbounded::<Result<Recorded, Refusal>>();
+        let (answer, answers) = unbounded::<(usize, Result<Recorded, Refusal>)>();
         let mut receive = || {
-            let recorded = answers.recv()?.map_err(|refusal| anyhow!("refused: {refusal}"))?;
-            take(&recorded)
+            let (place, answer) = answers.recv()?;
+            take(place, &answer.map_err(|refusal| anyhow!("refused: {refusal}"))?)
         };
         let start = Instant::now();
         for (sent, entry) in entries.into_iter().enumerate() {
@@ -219,7 +244,7 @@ impl Town {
             }
             let answer = answer.clone();
             // Nobody receives only after another submission has failed.
-            self.engine.submit(path, entry, move |outcome| drop(answer.send(outcome)));
+            self.engine.submit(path, entry, move |outcome| drop(answer.send((sent, outcome))));
         }
         for _ in 0..count.min(in_flight) {
             receive()?;
@@ -231,7 +256,7 @@ impl Town {
 }
 
 /// The key of a voter, the same in every run.
-fn voter_key(voter: usize) -> SigningKey {
+pub fn voter_key(voter: usize) -> SigningKey {
     founding::key(&format!("voter {voter}"))
 }
 

@@ -21,14 +21,14 @@ fn letters(output: &Output) -> String {
 #[test]
 fn every_line_is_printed_with_its_limit_and_its_verdict() {
     let output = bench(&["--quick"]);
-    assert_eq!(letters(&output), "afgbddceeh");
+    assert_eq!(letters(&output), "afgbddceehiijkljk");
     let text = str::from_utf8(&output.stdout).unwrap();
     for line in text.lines().filter(|line| line.starts_with('(')) {
         assert!(line.ends_with("reached") || line.ends_with("MISSED"), "{line}");
     }
-    assert_eq!(text.matches("limit: ").count(), 10);
+    assert_eq!(text.matches("limit: ").count(), 17);
     assert_eq!(text.matches("cause: ").count(), text.matches("MISSED").count(), "{text}");
-    assert!(text.ends_with(" of 10 lines reach their targets\n"));
+    assert!(text.ends_with(" of 17 lines reach their targets\n"));
     assert!(output.stderr.is_empty(), "no bars where there is no terminal");
 }
 
@@ -36,4 +36,5 @@ fn every_line_is_printed_with_its_limit_and_its_verdict() {
 fn only_what_was_asked_for_is_measured() {
     assert_eq!(letters(&bench(&["--quick", "--only", "h"])), "h");
     assert_eq!(letters(&bench(&["--quick", "--only", "d,a"])), "add");
+    assert_eq!(letters(&bench(&["--quick", "--only", "l"])), "l");
 }
