@@ -47,6 +47,15 @@ pub fn of(ballot: &SignedEntry) -> &[Vec<u64>] {
     }
 }
 
+/// Choices as people name them: numbers from 1, question by question.
+pub fn numbers(selections: &[Vec<u64>]) -> String {
+    let numbers = |selection: &Vec<u64>| {
+        let numbers: Vec<_> = selection.iter().map(|choice| (choice + 1).to_string()).collect();
+        if numbers.is_empty() { "blank".to_owned() } else { numbers.join(", ") }
+    };
+    selections.iter().map(numbers).collect::<Vec<_>>().join(" | ")
+}
+
 /// The turn of a ballot; 0 if the entry is no ballot.
 pub fn turn(ballot: &SignedEntry) -> u8 {
     match ballot.payload() {

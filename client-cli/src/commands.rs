@@ -20,6 +20,7 @@ mod poll_from_file;
 mod poll_open;
 mod poll_show;
 mod receipt;
+mod receipt_book;
 mod roll;
 mod roll_check;
 mod roll_enrol;
@@ -89,6 +90,11 @@ impl Global {
     fn api(&self, address: &str, connections: Connections) -> Result<Api, ClientError> {
         let address = self.url.as_deref().unwrap_or(address);
         Api::through(address, self.proxy.as_deref(), connections)
+    }
+
+    /// The server at just this address.
+    fn server(&self, address: &str) -> Result<Api, ClientError> {
+        Api::through(address, self.proxy.as_deref(), Connections::Kept)
     }
 }
 

@@ -1,24 +1,28 @@
 //! `veche receipt check`: what a receipt proves, in words.
+//!
+//! Not here: the receipts in a voter's book ([`super::receipt_book`]).
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use veche_protocol::breach::{Breach, Fault};
+use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::log::checkpoint::Checkpoint;
 use veche_protocol::log::policy::Policy;
 use veche_protocol::log::receipt::Receipt;
 use veche_protocol::name::LogPath;
-use veche_protocol::poll::phase::Phase;
+use veche_protocol::poll::ballot::Selections;
 
 use crate::acts::check::Target;
-use crate::api::Api;
 use crate::city::City;
 use crate::commands::Global;
+use crate::commands::receipt_book::ExportCommand;
 use crate::commands::session::reading;
 use crate::error::ClientError;
 use crate::log_copy::LogCopy;
 use crate::poll_copy::PollCopy;
+use crate::standing::{self, Standing};
+use crate::terminal::PassphraseSource;
 use crate::trust::{Pins, Trust};
 use crate::voter_file::VoterFile;
 use crate::{choices, private_file, receipts};
@@ -26,6 +30,7 @@ use crate::{choices, private_file, receipts};
 #[derive(Debug, Subcommand)]
 pub(super) enum ReceiptCommand {
     Check(CheckCommand),
+    Export(ExportCommand),
 }
 
 /// Check a receipt, and say what it proves.
@@ -33,33 +38,48 @@ pub(super) enum ReceiptCommand {
 /// By itself: that the city's log key has signed a head below which exactly these bytes stand. With
 /// --against: that the log today still extends that head, that the entry is still there, and
 /// whether the ballot counts. A receipt that the log no longer honours convicts the operator.
+///
+/// Of a poll that is anonymous or sealed the receipts are in your book (--book): every ballot in it
+/// is found by its own key, and once it is open, what it says is held against what you chose.
 #[derive(Debug, Args)]
 pub(super) struct CheckCommand {
     /// The receipt (.tlog-proof).
-    file: PathBuf,
+    #[arg(required_unless_present = "book")]
+    file: Option<PathBuf>,
+    /// Your book of the poll.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "voter", "ballot"])]
+    pub(super) book: Option<PathBuf>,
     /// The server, or a mirror of its public files, whose log is read.
     #[arg(long, value_name = "URL")]
-    against: Option<String>,
+    pub(super) against: Option<String>,
     /// Your voter's file, which pins the city; without it the trust file does.
     #[arg(long, value_name = "FILE")]
     voter: Option<PathBuf>,
     /// The ballot as you signed it; by default the file beside the receipt, if it is there.
     #[arg(long, value_name = "FILE")]
     ballot: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseSource,
 }
 
 impl ReceiptCommand {
     pub(super) fn run(self, global: &Global) -> Result<(), ClientError> {
-        let Self::Check(command) = self;
-        command.run(global)
+        match self {
+            Self::Check(command) => command.run(global),
+            Self::Export(command) => command.run(),
+        }
     }
 }
 
 impl CheckCommand {
     fn run(self, global: &Global) -> Result<(), ClientError> {
+        if let Some(book) = &self.book {
+            return self.check_book(book, global);
+        }
+        let file = self.file.as_deref().unwrap_or_else(|| Path::new(""));
         let (pins, trust) = self.pins(global)?;
-        let receipt = receipts::load(&self.file)?;
-        let entry = self.entry(&receipt)?;
+        let receipt = receipts::load(file)?;
+        let entry = self.entry(file, &receipt)?;
         let distrust = |breach| ClientError::distrust("the receipt")(breach);
         let origin = Checkpoint::parse(receipt.note().text()).map_err(distrust)?.origin;
         let path = LogPath::of_origin(&origin, pins.domain())
@@ -74,7 +94,7 @@ impl CheckCommand {
             println!("not looked at: whether the log still holds it (--against URL)");
             return Ok(());
         };
-        let api = Api::new(url)?;
+        let api = global.server(url)?;
         let city = City::read(&api, &pins)?;
         let title = path.to_string();
         let mut target = Target::read(&api, &city, &path, &mut reading(&title))?;
@@ -86,7 +106,7 @@ impl CheckCommand {
             say_witnesses(trust, log)?;
         }
         if let Target::Poll(poll) = &target {
-            say_standing(poll, &entry, index);
+            say_standing(poll, &entry, index, None);
         }
         Ok(())
     }
@@ -105,8 +125,8 @@ impl CheckCommand {
     }
 
     /// The bytes that the receipt is for: the voter's own, else those that the receipt carries.
-    fn entry(&self, receipt: &Receipt) -> Result<Vec<u8>, ClientError> {
-        let beside = self.file.with_extension("ballot");
+    fn entry(&self, file: &Path, receipt: &Receipt) -> Result<Vec<u8>, ClientError> {
+        let beside = file.with_extension("ballot");
         let own = self.ballot.as_deref().or_else(|| beside.exists().then_some(beside.as_path()));
         match (own, receipt.extra()) {
             (Some(file), _) => own_bytes(file),
@@ -133,7 +153,7 @@ fn log_of<'a>(target: &'a mut Target, city: &'a City) -> Option<&'a LogCopy> {
 }
 
 /// RECEIPT-6: the receipt's head is a prefix of the log, and its entry stands there.
-fn check_kept(
+pub(super) fn check_kept(
     log: &LogCopy,
     receipt: &Receipt,
     root: &veche_protocol::hash::Hash,
@@ -149,16 +169,17 @@ fn check_kept(
 }
 
 fn say_choices(entry: &SignedEntry) {
-    let Payload::Ballot(_) = entry.payload() else {
+    let Payload::Ballot(ballot) = entry.payload() else {
         println!("entry: {}", entry.payload().kind().name());
         return;
     };
-    let numbers = |selection: &Vec<u64>| {
-        let numbers: Vec<_> = selection.iter().map(|choice| (choice + 1).to_string()).collect();
-        if numbers.is_empty() { "blank".to_owned() } else { numbers.join(", ") }
-    };
-    let questions: Vec<_> = choices::of(entry).iter().map(numbers).collect();
-    println!("ballot: turn {}, options {}", choices::turn(entry), questions.join(" | "));
+    let turn = choices::turn(entry);
+    match ballot.selections() {
+        Some(selections) => {
+            println!("ballot: turn {turn}, options {}", choices::numbers(selections));
+        }
+        None => println!("ballot: turn {turn}, sealed"),
+    }
 }
 
 fn say_witnesses(trust: &Trust, log: &LogCopy) -> Result<(), ClientError> {
@@ -176,26 +197,19 @@ fn say_witnesses(trust: &Trust, log: &LogCopy) -> Result<(), ClientError> {
     Ok(())
 }
 
-/// Whether the ballot counts, by this program's own fold of the poll.
-fn say_standing(poll: &PollCopy, entry: &SignedEntry, index: u64) {
-    let Payload::Ballot(ballot) = entry.payload() else { return };
-    let refused = poll.rejected().iter().find(|(rejected, _)| *rejected == index);
-    if let Some((_, breach)) = refused {
-        let who = if breach.fault() == Fault::Voter { "spoiled" } else { "refused by the law" };
-        println!("standing: it is {who}: {breach}");
-        return;
+/// Whether the ballot counts, by this program's own fold of the poll; gives `false` if it says
+/// something else than the voter chose.
+pub(super) fn say_standing(
+    poll: &PollCopy,
+    entry: &SignedEntry,
+    index: u64,
+    cast: Option<&Selections>,
+) -> bool {
+    if !matches!(entry.payload(), Payload::Ballot(_)) {
+        return true;
     }
-    let open = poll.fold().open_poll();
-    let voter = open.and_then(|open| open.electorate().find(entry.signers().next()?));
-    let turn = voter.zip(poll.fold().ballots()).and_then(|(voter, ballots)| ballots.turn(voter));
-    match (turn, poll.fold().phase()) {
-        (Some(turn), _) if turn != ballot.turn => {
-            println!("standing: a later ballot of yours, with turn {turn}, counts instead");
-        }
-        (Some(_), Phase::Open) => println!("standing: it is the one that counts, as of now"),
-        (Some(_), phase) => {
-            println!("standing: it is the one that counts; the poll is {}", phase.name());
-        }
-        (None, _) => println!("standing: it does not count"),
-    }
+    let standing = standing::of(poll, entry, index);
+    let phase = poll.fold().phase().name();
+    println!("standing: {}; the poll is {phase}", standing::describe(&standing, cast));
+    !matches!((standing, cast), (Standing::Counts(says), Some(cast)) if says != *cast)
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 use veche_protocol::log::policy::Policy;
 
-use crate::api::Api;
 use crate::city::City;
 use crate::commands::Global;
 use crate::error::ClientError;
@@ -32,7 +31,7 @@ pub(super) struct TrustCommand {
 impl TrustCommand {
     pub(super) fn run(self, global: &Global) -> Result<(), ClientError> {
         let path = global.trust.clone().unwrap_or_else(Trust::default_path);
-        let api = Api::new(&self.address)?;
+        let api = global.server(&self.address)?;
         let policy = self.policy.as_ref().map(|file| private_file::read_text(file)).transpose()?;
         let pins = match &policy {
             None => Pins::on_first_use(&api)?,
