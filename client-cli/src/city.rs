@@ -14,6 +14,15 @@ use crate::error::ClientError;
 use crate::log_copy::LogCopy;
 use crate::trust::Pins;
 
+/// When the register was read that a log is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegisterRead {
+    /// Before the log, which therefore holds all that the register anchors of it.
+    BeforeLog,
+    /// After it: an anchor past the log's end speaks of entries that were not read yet.
+    AfterLog,
+}
+
 /// The register of a city and what it adds up to.
 #[derive(Clone, Debug)]
 pub struct City {
@@ -71,15 +80,23 @@ impl City {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<LogCopy, ClientError> {
         let log = LogCopy::read(source, path, &self.pins.verifier(path), progress)?;
-        self.check_anchors(&log)?;
+        self.check_anchors(&log, 0, RegisterRead::BeforeLog)?;
         Ok(log)
     }
 
-    /// That every head which the register anchors of this log is a prefix of it.
-    pub fn check_anchors(&self, log: &LogCopy) -> Result<(), ClientError> {
+    /// That every head of this log which the register anchors, from its entry `since` on, is a
+    /// prefix of the log.
+    pub fn check_anchors(
+        &self,
+        log: &LogCopy,
+        since: u64,
+        read: RegisterRead,
+    ) -> Result<(), ClientError> {
         let distrust = || ClientError::distrust(format!("the log {}", log.path()));
-        for anchor in self.fold.anchors_of(log.origin()).iter() {
+        let anchors = self.fold.anchors_of(log.origin()).iter().rev();
+        for anchor in anchors.take_while(|anchor| anchor.index >= since) {
             match log.root_at(anchor.size) {
+                None if read == RegisterRead::AfterLog => {}
                 None => return Err(distrust()(Breach::EntryMissing)),
                 Some(root) if root != anchor.root => return Err(distrust()(Breach::AnchorFork)),
                 Some(_) => {}

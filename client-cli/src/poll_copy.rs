@@ -16,13 +16,11 @@ use veche_protocol::poll::result::PollResult;
 use veche_protocol::roll::fold::RollFold;
 
 use crate::api::Source;
-use crate::city::City;
+use crate::city::{City, RegisterRead};
 use crate::error::ClientError;
 use crate::log_copy::LogCopy;
 use crate::roll_copy;
 
-/// How often a growing log and its register are read anew before they are taken as they are.
-const HEAD_ROUNDS: usize = 4;
 /// Entries verified in one batch: where a batch costs the least for each signature.
 const BATCH: usize = 2_048;
 
@@ -33,6 +31,8 @@ pub struct PollCopy {
     fold: PollFold,
     rolls: BTreeMap<String, LogCopy>,
     judged: u64,
+    /// Entries of the register against whose anchors all of the log was held.
+    anchored: u64,
     rejected: Vec<(u64, Breach)>,
 }
 
@@ -53,7 +53,7 @@ impl PollCopy {
     pub fn of_log(source: &impl Source, city: &City, log: LogCopy) -> Result<Self, ClientError> {
         let fold = PollFold::new(city.register(), log.path(), city.hasher());
         let (rolls, rejected) = (BTreeMap::new(), Vec::new());
-        let mut copy = Self { log, fold, rolls, judged: 0, rejected };
+        let mut copy = Self { log, fold, rolls, judged: 0, anchored: 0, rejected };
         copy.judge(source, city)?;
         Ok(copy)
     }
@@ -61,16 +61,13 @@ impl PollCopy {
     /// Reads on to the poll's present head, and then to the register's: so the register holds
     /// whatever the officers had seen who signed what was just read.
     pub fn read_on(&mut self, source: &impl Source, city: &mut City) -> Result<(), ClientError> {
-        for _ in 0..HEAD_ROUNDS {
-            self.log.read_on(source, &mut |_, _| {})?;
-            city.read_on(source)?;
-            // An anchor that came between the two speaks of a head that is there by now.
-            let anchored = city.register().anchors_of(self.log.origin()).last();
-            if anchored.is_none_or(|anchor| anchor.size <= self.log.size()) {
-                break;
-            }
-        }
-        city.check_anchors(&self.log)?;
+        self.log.read_on(source, &mut |_, _| {})?;
+        let held = city.log().size();
+        city.check_anchors(&self.log, self.anchored, RegisterRead::BeforeLog)?;
+        self.anchored = held;
+        city.read_on(source)?;
+        // What is anchored past the end of what was read is looked at by the next reading.
+        city.check_anchors(&self.log, held, RegisterRead::AfterLog)?;
         self.judge(source, city)
     }
 
@@ -245,6 +242,11 @@ impl PollCopy {
             parts.collect::<Vec<_>>()
         });
         Some(opening.gather(opened))
+    }
+
+    /// The rolls that the poll has pinned, each read at least as far as its pin.
+    pub fn pinned(&self) -> impl Iterator<Item = (&LogCopy, &Pin)> {
+        self.fold.pins().iter().filter_map(|pin| Some((self.rolls.get(&pin.origin)?, pin)))
     }
 
     /// The poll's entries.

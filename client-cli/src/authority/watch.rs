@@ -63,6 +63,7 @@ impl PollWatch {
     ) -> Result<(), ClientError> {
         if self.city.has_log(&self.path) {
             let log = self.city.read_log(source, &self.path, progress)?;
+            // The register then holds whatever the officers had seen who signed what was read.
             self.city.read_on(source)?;
             self.poll = Some(PollCopy::of_log(source, &self.city, log)?);
         }
