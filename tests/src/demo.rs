@@ -16,7 +16,6 @@ mod narrator;
 mod observer;
 mod people;
 mod polling;
-mod services;
 mod winners;
 
 use std::path::PathBuf;
@@ -28,10 +27,10 @@ use veche_protocol::interchange::pabulib::{self, Pabulib};
 use veche_protocol::poll::definition::Definition;
 
 use crate::programs::Programs;
+use crate::services::{self, Authorities};
 use cast::{Cast, Names};
 use narrator::Narrator;
 use people::{Staff, Voter};
-use services::Authorities;
 
 /// Name of the demo's roll.
 pub const ROLL: &str = "wieliczka-2023";
@@ -147,7 +146,9 @@ impl Poll<'_> {
         let connections = options.connections;
         let (definition, schedule) =
             polling::announce(api, pins, staff, file, Some(authorities), narrator)?;
-        let mut services = authorities.start(place.programs, place.folder, place.url, pins)?;
+        let observer::Place { programs, url, folder } = *place;
+        let mut services =
+            authorities.start(&services::Place { programs, folder, url, pins, poll: POLL })?;
         credentials::begin(api, pins, staff, &mut services, narrator)?;
         let held = credentials::ask(api, pins, voters, connections, &mut services, narrator)?;
         let paper = polling::open(api, pins, staff, schedule, narrator)?;

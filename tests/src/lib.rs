@@ -9,4 +9,5 @@ pub mod demo;
 pub mod live;
 pub mod programs;
 pub mod repository;
+pub mod services;
 pub mod vectors;

@@ -24,6 +24,7 @@ use veche_client::{receipts, time};
 use veche_protocol::entry::SignedEntry;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::{Definition, Schedule};
+use veche_protocol::poll::fold::PollFold;
 use veche_protocol::roll::{District, Enrolment, RollHeader, census_commitment, prove_possession};
 
 use crate::city::{DOMAIN, Voter, key};
@@ -169,26 +170,64 @@ impl LiveCity {
 
     /// Announces and opens the poll for everyone on the roll. Its times are set so that it is open
     /// from now on and may be closed at any moment.
-    pub fn open(&self, mut definition: Definition) -> anyhow::Result<BallotPaper> {
+    pub fn open(&self, definition: Definition) -> anyhow::Result<BallotPaper> {
+        self.announce(definition)?;
+        self.open_announced()
+    }
+
+    /// Announces the poll for everyone on the roll, with such times.
+    pub fn announce(&self, mut definition: Definition) -> anyhow::Result<()> {
         let now = time::now();
         definition.schedule =
             Schedule { opens_at: now - 7_200, closes_at: now - 3_600, tolerance: 60 };
         definition.rolls = vec![self.pins.origin(&LogPath::Roll(ROLL.to_owned()))];
-        self.hand_in(vec![poll::announce(&self.read()?, POLL, definition)?], &OFFICERS)?;
-        let api = self.api()?;
-        let city = self.read_with(&poll_path())?;
+        self.hand_in(vec![poll::announce(&self.read()?, POLL, definition)?], &OFFICERS)
+    }
+
+    /// Begins to issue credentials, to everyone on the roll.
+    pub fn begin(&self) -> anyhow::Result<()> {
+        let (api, city) = (self.api()?, self.read_with(&poll_path())?);
         let rolls = [RollCopy::read(&api, &city, ROLL, &mut quiet)?];
-        let copy = PollCopy::read(&api, &city, POLL, &mut quiet)?;
-        self.hand_in(vec![poll::open(&city, &copy, &rolls)?], &OFFICERS)?;
+        self.hand_in(vec![poll::begin(&city, &self.poll()?, &rolls)?], &OFFICERS)
+    }
+
+    /// Opens the poll that was announced.
+    pub fn open_announced(&self) -> anyhow::Result<BallotPaper> {
+        let (api, city) = (self.api()?, self.read_with(&poll_path())?);
+        let rolls = [RollCopy::read(&api, &city, ROLL, &mut quiet)?];
+        self.hand_in(vec![poll::open(&city, &self.poll()?, &rolls)?], &OFFICERS)?;
         Ok(BallotPaper::read(&api, &self.read()?, POLL)?)
+    }
+
+    /// Closes the poll.
+    pub fn close(&self) -> anyhow::Result<()> {
+        let (city, copy) = (self.read()?, self.poll()?);
+        self.hand_in(vec![poll::close(&city, &copy)?], &OFFICERS)
+    }
+
+    /// The poll as its log tells it now.
+    pub fn poll(&self) -> anyhow::Result<PollCopy> {
+        let city = self.read_with(&poll_path())?;
+        Ok(PollCopy::read(&self.api()?, &city, POLL, &mut quiet)?)
+    }
+
+    /// The poll, once its log says what is waited for.
+    pub fn poll_when(&self, is_so: impl Fn(&PollFold) -> bool) -> anyhow::Result<PollCopy> {
+        let end = Instant::now() + WAIT;
+        loop {
+            let copy = self.poll()?;
+            if is_so(copy.fold()) {
+                return Ok(copy);
+            }
+            ensure!(Instant::now() < end, "the poll does not get as far as that");
+            sleep(PAUSE);
+        }
     }
 
     /// Closes the poll and certifies the result that the officers' tools have counted.
     pub fn close_and_certify(&self) -> anyhow::Result<()> {
         let api = self.api()?;
-        let city = self.read()?;
-        let copy = PollCopy::read(&api, &city, POLL, &mut quiet)?;
-        self.hand_in(vec![poll::close(&city, &copy)?], &OFFICERS)?;
+        self.close()?;
         let end = Instant::now() + WAIT;
         loop {
             let city = self.read()?;

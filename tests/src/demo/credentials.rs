@@ -20,8 +20,8 @@ use super::crowd::in_crowd;
 use super::narrator::Narrator;
 use super::people::{Staff, Voter};
 use super::polling::{PAUSE, WAIT, city_with, hand_in, poll_path, quiet};
-use super::services::Services;
 use super::{POLL, ROLL};
+use crate::services::Services;
 
 /// Longest wait for the issuers to answer everybody.
 const ISSUING: Duration = Duration::from_mins(5);

@@ -27,8 +27,8 @@ use veche_protocol::signature::SigningKey;
 
 use super::narrator::Narrator;
 use super::people::{Staff, Voter};
-use super::services::Authorities;
 use super::{POLL, ROLL};
+use crate::services::Authorities;
 
 /// When a poll of the demo opens and closes, in seconds. Close is lawful from `closes_at` less the
 /// tolerance, when all have about voted.

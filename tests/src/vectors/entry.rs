@@ -1,10 +1,11 @@
-//! Vectors of single entries: one good entry of each kind, and every defect of decoding.
+//! Vectors of single entries: good entries of each kind, and every defect of decoding.
 //!
 //! Good: `{ log, kind, entry, leaf, instance, origin, under, message }`, all bytes in hex; each
 //! signature of the entry is valid over `message`. Bad: `{ log, entry, code }`.
 
 mod defects;
 mod fields;
+mod secret;
 
 use serde_json::json;
 use veche_protocol::entry::{Binding, Kind, SignedEntry};
@@ -29,8 +30,9 @@ const fn log_name(log_type: LogType) -> &'static str {
 
 /// Adds the vectors of this module.
 pub fn make(files: &mut Files) {
-    for sample in samples() {
-        let Sample { entry, path, under, instance } = &sample;
+    let all = samples();
+    for sample in &all {
+        let Sample { name, entry, path, under, instance } = sample;
         let kind = entry.payload().kind();
         let origin = path.origin(DOMAIN);
         let binding = Binding { instance: *instance, origin: &origin, under: *under };
@@ -44,9 +46,10 @@ pub fn make(files: &mut Files) {
             "under": under.to_string(),
             "message": hex::encode(binding.message(entry.payload_bytes())),
         });
-        files.insert(format!("entry/{}.json", kind.name()).into(), vector);
+        let double = files.insert(format!("entry/{name}.json").into(), vector);
+        assert!(double.is_none(), "two vectors of the name {name}");
     }
-    for (name, log_type, entry, breach) in all_defects() {
+    for (name, log_type, entry, breach) in all_defects(&all) {
         let vector = json!({
             "log": log_name(log_type),
             "entry": hex::encode(entry),
@@ -59,14 +62,23 @@ pub fn make(files: &mut Files) {
 
 /// A good entry with what its signatures are bound to.
 struct Sample {
+    /// Of the vector: that of the kind, unless there are several.
+    name: &'static str,
     path: LogPath,
     entry: SignedEntry,
     instance: Hash,
     under: Hash,
 }
 
-/// One entry of each kind, out of the life of a small city.
+/// Entries of each kind.
 fn samples() -> Vec<Sample> {
+    let mut all = samples_of_named_polls();
+    all.extend(secret::samples());
+    all
+}
+
+/// One entry of each kind, out of the life of a small city with polls that are named and open.
+fn samples_of_named_polls() -> Vec<Sample> {
     let mut city = City::found(DOMAIN);
     let roll = LogPath::Roll("residents".to_owned());
     let poll = LogPath::Poll("park".to_owned());
@@ -97,7 +109,7 @@ fn samples() -> Vec<Sample> {
             (entry.payload().kind() == kind).then_some(entry)
         });
         let entry = decoded.take().expect("the city has an entry of every kind");
-        Sample { path: path.clone(), entry, instance, under }
+        Sample { name: kind.name(), path: path.clone(), entry, instance, under }
     };
     let register = LogPath::Register;
     let id = city.instance;
@@ -139,8 +151,7 @@ fn sample_result() -> PollResult {
     }
 }
 
-fn all_defects() -> Vec<Defect> {
-    let samples = samples();
+fn all_defects(samples: &[Sample]) -> Vec<Defect> {
     let bytes_of = |kind| {
         let found = samples.iter().find(|sample| sample.entry.payload().kind() == kind);
         found.expect("there is a sample of every kind").entry.clone()
@@ -154,5 +165,7 @@ fn all_defects() -> Vec<Defect> {
     all.extend(fields::of_people(&genesis));
     all.extend(fields::of_texts());
     all.extend(fields::of_definition(&bytes_of(Kind::Announce)));
+    let anonymous = samples.iter().find(|sample| sample.name == "announce_anonymous_sealed");
+    all.extend(secret::defects(&anonymous.expect("a sample").entry));
     all
 }

@@ -11,7 +11,7 @@ use crate::support::{bytes, read_folder, root};
 
 /// Defects of single entries that no grammar of items sees: the encoding beneath it, orders,
 /// relations between fields, the log in which the entry stands, and what keys and names are.
-const BEYOND_THE_GRAMMAR: [&str; 25] = [
+const BEYOND_THE_GRAMMAR: [&str; 32] = [
     "entry/array_indefinite",
     "entry/commission_keys_descending",
     "entry/commission_threshold_above_members",
@@ -19,8 +19,13 @@ const BEYOND_THE_GRAMMAR: [&str; 25] = [
     "entry/domain_with_capitals",
     "entry/entry_trailing_byte",
     "entry/entry_twice_in_a_row",
+    "entry/exclude_descending",
+    "entry/exclude_one_twice",
     "entry/integer_longer_than_needed",
     "entry/integer_of_nine_bytes",
+    "entry/issuer_of_small_order",
+    "entry/issuer_twice",
+    "entry/issuers_descending",
     "entry/key_not_canonical_as_log_key",
     "entry/key_of_small_order_as_log_key",
     "entry/kind_genesis_in_a_poll",
@@ -34,6 +39,8 @@ const BEYOND_THE_GRAMMAR: [&str; 25] = [
     "entry/rolls_descending",
     "entry/signer_twice",
     "entry/signers_descending",
+    "entry/trustee_of_small_order",
+    "entry/trustees_descending",
     "entry/two_domain_before_log_key",
     "entry/two_key_before_its_order",
     "entry/two_trailing_byte_before_signers",

@@ -1,4 +1,4 @@
-//! The issuers and trustees of the referendum: each a process of its own, with its own key, its own
+//! The issuers and trustees of a referendum: each a process of its own, with its own key, its own
 //! files and its own reading of the logs, started as its organisation would start it.
 
 use std::fs::{self, File};
@@ -16,17 +16,17 @@ use veche_protocol::poll::authorities::{Authority, Issuance, Issuing, Trustees};
 use veche_protocol::poll::definition::{Definition, Identity, Secrecy};
 use veche_protocol::signature::SigningKey;
 
-use super::POLL;
 use crate::programs::Programs;
 
-/// The issuers of the demo: two, since one alone could cast in place of who asks and does not vote.
+/// The issuers: two, since one alone could cast in place of who asks and does not vote.
 const ISSUERS: [&str; 2] = ["Chamber of Notaries", "University of Wieliczka"];
-/// The trustees of the demo.
+/// The trustees.
 const TRUSTEES: [&str; 3] = ["Court of Auditors", "Bar Association", "League of Voters"];
 /// How many trustees are needed: any two of the three.
 const THRESHOLD: u8 = 2;
-/// The demo's modulus. A blind signature of 2048 bits takes 0.4 ms of a core and one of 3072, the
-/// default, 1.1 ms: 13,172 of them are 5 or 14 s. What the poll hides is over in a minute.
+/// Their modulus. A blind signature of 2048 bits takes 0.4 ms of a core and one of 3072, the
+/// default, 1.1 ms: the demo's 13,172 of them are 5 or 14 s.
+/// What is hidden here is over in a minute.
 const BITS: ModulusBits = ModulusBits::Rsa2048;
 /// Milliseconds between the poll's public heads: the least there is, since a voter waits for one.
 const INTERVAL: u64 = 100;
@@ -36,13 +36,13 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Who issues, and who holds the key.
 #[derive(Debug)]
-pub(super) struct Authorities {
+pub struct Authorities {
     issuers: Vec<(Authority, SigningKey)>,
     trustees: Vec<(Authority, SigningKey)>,
 }
 
 impl Authorities {
-    pub(super) fn generate() -> anyhow::Result<Self> {
+    pub fn generate() -> anyhow::Result<Self> {
         let named = |labels: &[&str]| {
             let named = labels.iter().map(|&label| {
                 let key = generate()?;
@@ -57,7 +57,7 @@ impl Authorities {
     }
 
     /// Makes a definition that of a referendum: anonymous and sealed.
-    pub(super) fn appoint(&self, definition: &mut Definition) {
+    pub fn appoint(&self, definition: &mut Definition) {
         let all = |named: &[(Authority, SigningKey)]| {
             named.iter().map(|(authority, _)| authority.clone()).collect()
         };
@@ -70,14 +70,7 @@ impl Authorities {
     }
 
     /// Starts every issuer and trustee.
-    pub(super) fn start(
-        &self,
-        programs: &Programs,
-        folder: &Path,
-        url: &str,
-        pins: &Pins,
-    ) -> anyhow::Result<Services> {
-        let place = Place { programs, folder, url, pins };
+    pub fn start(&self, place: &Place<'_>) -> anyhow::Result<Services> {
         let start = |named: &[(Authority, SigningKey)], role: &str, action: &str| {
             let services = named.iter().enumerate().map(|(number, (authority, key))| {
                 place.start(
@@ -96,11 +89,19 @@ impl Authorities {
     }
 }
 
-struct Place<'a> {
-    programs: &'a Programs,
-    folder: &'a Path,
-    url: &'a str,
-    pins: &'a Pins,
+/// Where the organisations work, and for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The programs of this workspace.
+    pub programs: &'a Programs,
+    /// In which each gets a folder of its own: `issuer-1`, `trustee-1` and so on.
+    pub folder: &'a Path,
+    /// The city's server.
+    pub url: &'a str,
+    /// What identifies the city.
+    pub pins: &'a Pins,
+    /// Id of the poll.
+    pub poll: &'a str,
 }
 
 impl Place<'_> {
@@ -143,14 +144,14 @@ impl Place<'_> {
 
 /// The processes of a referendum.
 #[derive(Debug)]
-pub(super) struct Services {
+pub struct Services {
     issuers: Vec<Service>,
     trustees: Vec<Service>,
 }
 
 impl Services {
     /// Kills the last trustee on the spot; gives its name.
-    pub(super) fn kill_a_trustee(&mut self) -> anyhow::Result<String> {
+    pub fn kill_a_trustee(&mut self) -> anyhow::Result<String> {
         let mut trustee = self.trustees.pop().context("there are trustees")?;
         trustee.child.kill()?;
         trustee.child.wait()?;
@@ -158,7 +159,7 @@ impl Services {
     }
 
     /// Whether all that are left have ended well by themselves.
-    pub(super) fn have_ended(&mut self) -> anyhow::Result<bool> {
+    pub fn have_ended(&mut self) -> anyhow::Result<bool> {
         let mut all = true;
         for service in self.issuers.iter_mut().chain(&mut self.trustees) {
             all &= service.ends_well()?;
@@ -167,7 +168,7 @@ impl Services {
     }
 
     /// That none has given up.
-    pub(super) fn check(&mut self) -> anyhow::Result<()> {
+    pub fn check(&mut self) -> anyhow::Result<()> {
         for service in self.issuers.iter_mut().chain(&mut self.trustees) {
             let ended = service.child.try_wait()?.filter(|status| !status.success());
             let said = fs::read_to_string(&service.log).unwrap_or_default();
