@@ -3,6 +3,7 @@
 //!
 //! Not here: the codes that are the server's own ([`crate::own_codes`]).
 
+mod authorities;
 mod ballots;
 mod bytes;
 mod polls;
@@ -70,7 +71,11 @@ pub(crate) fn asked_at(path: &LogPath) -> String {
 fn every_code_of_the_law_is_provoked() {
     let polls = [polls::ANNOUNCING, polls::OPENING, polls::VOTING, polls::CERTIFYING];
     let others = [ballots::OPEN, ballots::FIRST, registers::CASES, rolls::CASES];
-    let of_law = [polls, others].concat().concat().into_iter().map(|(code, _)| code.to_owned());
+    let of_law = [&polls[..], &others, &authorities::ALL]
+        .concat()
+        .concat()
+        .into_iter()
+        .map(|(code, _)| code.to_owned());
     let own = own_codes::CASES.iter().map(|(code, _)| (*code).to_owned());
     let provoked: BTreeSet<_> = of_law.chain(own).chain(bytes::codes()).collect();
     let named = law::statuses().into_keys().filter(|code| !NEVER_MET.contains(code));

@@ -275,6 +275,8 @@ fn a_poll_shows_its_definition() {
         "districts": [],
         "schedule": { "opens_at": OPENS_AT, "closes_at": CLOSES_AT, "tolerance": 10 },
         "quorum": { "numerator": 1, "denominator": 4 },
+        "issuers": null,
+        "trustees": null,
         "interval": 1_000,
     });
     assert_eq!(shown["definition"], expected);

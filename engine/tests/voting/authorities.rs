@@ -1,19 +1,19 @@
 //! Issuers, trustees and the voters of an anonymous sealed poll: what each would do with a tool of
-//! their own. Not here: tests.
+//! their own, over whatever way a test hands entries in. Not here: tests.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use veche_engine::{Recorded, Refusal};
+use veche_engine::Recorded;
 use veche_protocol::blind_rsa::{Blinding, IssuerSecret, ModulusBits, prepare};
 use veche_protocol::ceremony::{
     CeremonyContext, Channel, Complaint, Dealer, KeyShare, TransportSecret, TrusteeIndex,
 };
 use veche_protocol::encoding::Encoder;
 use veche_protocol::entry::{Kind, Payload, SignedEntry};
-use veche_protocol::poll::acts::Open;
+use veche_protocol::poll::acts::{Announce, Open};
 use veche_protocol::poll::authorities::{Authority, Issuance, Issuing, Trustees};
 use veche_protocol::poll::ballot::{Ballot, Content, Credential, selections_bytes};
 use veche_protocol::poll::definition::{Definition, Identity, Revote, Secrecy};
@@ -22,7 +22,7 @@ use veche_protocol::poll::trusteeship::{Accusation, Deal, Exclude, Join, Ready, 
 use veche_protocol::sealing::{PaddedMessage, seal};
 use veche_protocol::signature::SigningKey;
 
-use crate::city::{City, OPENS_AT, definition, key, poll, voter_name};
+use crate::city::{City, OPENS_AT, PATIENCE, definition, key, poll, voter_name};
 
 /// Voters of the roll: as few as an anonymous poll may have in each of two districts.
 pub(crate) const CROWD: usize = 100;
@@ -114,11 +114,22 @@ fn secrets(context: CeremonyContext, place: usize) -> (TransportSecret, Dealer) 
 }
 
 impl City {
+    /// Hands in what is there for the sake of what follows.
+    fn record(&self, entry: &SignedEntry) -> Recorded {
+        self.engine.submit_and_wait(&poll(), entry.bytes().to_vec(), PATIENCE).unwrap()
+    }
+
+    /// Makes a roll with so many voters, and announces the poll.
+    pub(crate) fn announce_to(&self, voters: usize, definition: Definition) {
+        self.enrol(voters);
+        let seen = self.engine.context(&poll(), Kind::Announce).unwrap().seen.unwrap();
+        let payload = Payload::Announce(Announce { seen, definition });
+        self.record(&self.sign(&poll(), &payload, &["officer-1", "officer-2"]));
+    }
+
     /// A city with a roll and an announced anonymous sealed poll.
     pub(crate) fn announce_secret(&self, revote: Revote, issuing: Issuing) {
-        self.enrol(CROWD);
-        let entry = self.announcement(&poll(), secret_definition(revote, issuing));
-        self.submit(&poll(), &entry).unwrap();
+        self.announce_to(CROWD, secret_definition(revote, issuing));
     }
 
     /// The keys of the issuer at this place, for all districts.
@@ -210,7 +221,7 @@ impl City {
     pub(crate) fn hold_ceremony(&self, places: &[usize]) {
         for step in [Self::join, Self::deal, Self::ready] {
             for &place in places {
-                self.submit(&poll(), &step(self, place)).unwrap();
+                self.record(&step(self, place));
             }
         }
     }
@@ -221,11 +232,18 @@ impl City {
         self.sign(&poll(), &Payload::Begin(Open { seen, pins }), &["officer-1", "officer-2"])
     }
 
+    /// Keys and Begin.
+    pub(crate) fn begin_announced(&self) {
+        for issuer in 0..ISSUERS.len() {
+            self.record(&self.issuer_keys(issuer));
+        }
+        self.record(&self.beginning());
+    }
+
     /// A begun poll: keys, Begin and ceremony.
     pub(crate) fn begin(&self, revote: Revote, issuing: Issuing) {
         self.announce_secret(revote, issuing);
-        (0..2).for_each(|issuer| drop(self.submit(&poll(), &self.issuer_keys(issuer)).unwrap()));
-        self.submit(&poll(), &self.beginning()).unwrap();
+        self.begin_announced();
         self.hold_ceremony(&[0, 1, 2]);
     }
 
@@ -237,7 +255,7 @@ impl City {
 
     pub(crate) fn open_secret(&self) {
         self.clock.set(OPENS_AT);
-        self.submit(&poll(), &self.secret_opening()).unwrap();
+        self.record(&self.secret_opening());
     }
 
     /// What a voter makes before asking; `name` is that of the credential key.
@@ -281,11 +299,11 @@ impl City {
         let wallets: Vec<_> = numbers.map(|number| self.wallet(number)).collect();
         let asked: Vec<_> = wallets
             .iter()
-            .map(|wallet| (self.submit(&poll(), &self.request(wallet)).unwrap().index(), wallet))
+            .map(|wallet| (self.record(&self.request(wallet)).index(), wallet))
             .collect();
         for issuer in 0..ISSUERS.len() {
             for part in asked.chunks(64) {
-                self.submit(&poll(), &self.answers(issuer, part)).unwrap();
+                self.record(&self.answers(issuer, part));
             }
         }
         wallets
@@ -311,14 +329,5 @@ impl City {
         let credential = Some(wallet.credential());
         let ballot = Ballot { turn, content: Content::Sealed(sealed), credential };
         SignedEntry::sign(&Payload::Ballot(ballot), &open.ballot_binding(), &[by])
-    }
-
-    pub(crate) fn cast_sealed(
-        &self,
-        wallet: &Wallet,
-        turn: u8,
-        choice: u64,
-    ) -> Result<Recorded, Refusal> {
-        self.submit(&poll(), &self.sealed(wallet, turn, choice))
     }
 }

@@ -153,12 +153,10 @@ fn an_issuer_answers_once_however_the_answers_meet() {
 /// A city whose poll is open, with an interval of an hour, and voters with credentials.
 fn open_for_long(revote: Revote, voters: usize) -> (City, Vec<crate::authorities::Wallet>) {
     let city = in_memory();
-    city.enrol(CROWD);
     let mut definition = secret_definition(revote, Issuing::UntilClose);
     definition.interval = LONG;
-    city.submit(&poll(), &city.announcement(&poll(), definition)).unwrap();
-    (0..2).for_each(|issuer| drop(city.submit(&poll(), &city.issuer_keys(issuer)).unwrap()));
-    city.submit(&poll(), &city.beginning()).unwrap();
+    city.announce_to(CROWD, definition);
+    city.begin_announced();
     city.hold_ceremony(&[0, 1, 2]);
     let wallets = city.serve(0..voters);
     city.open_secret();
@@ -272,7 +270,7 @@ fn one_key_with_credentials_of_two_districts() {
     assert_eq!(refused.len(), 1, "{outcomes:?}");
     assert!(matches!(breach(refused[0]), Breach::DistrictChanged));
     let kept = usize::from(outcomes[0].is_err());
-    let other = city.cast_sealed(&wallets[1 - kept], 2, 1);
+    let other = city.submit(&poll(), &city.sealed(&wallets[1 - kept], 2, 1));
     assert_eq!(breach(&other), Breach::DistrictChanged);
-    city.cast_sealed(&wallets[kept], 2, 1).unwrap();
+    city.submit(&poll(), &city.sealed(&wallets[kept], 2, 1)).unwrap();
 }

@@ -99,7 +99,7 @@ fn from_announcement_to_certificate_with_restarts() {
     // Ten change their minds; what a sealed ballot says is judged when it is opened, not before.
     let changed: Vec<_> = wallets[..10].iter().map(|wallet| city.sealed(wallet, 2, 0)).collect();
     at_once(&city, &changed);
-    city.cast_sealed(&wallets[20], 1, 7).unwrap();
+    city.submit(&poll(), &city.sealed(&wallets[20], 1, 7)).unwrap();
     let view = city.engine.poll(&poll()).unwrap();
     assert_eq!((view.accepted, view.voted), (71, 60));
     for district in &view.districts {
