@@ -26,6 +26,7 @@ mod roll_check;
 mod roll_enrol;
 mod roll_new;
 mod roll_revoke;
+mod roll_sample;
 mod service;
 mod session;
 mod sign;

@@ -32,6 +32,9 @@ pub use self::answers::Answers;
 use crate::error::ClientError;
 use crate::poll_copy::PollCopy;
 
+/// A signature and a blinding factor, as a claim has them.
+type Pair = (Vec<u8>, Vec<u8>);
+
 /// A credential, from the moment it is asked for.
 #[derive(Clone)]
 pub struct Credential {
@@ -73,8 +76,15 @@ impl Credential {
         let payload = Payload::Request(Request { blinded });
         let request = SignedEntry::sign(&payload, &begun.binding(), &[voter]);
         let (code, _) = &begun.electorate().eligible()[district];
-        let (begin, district) = (begun.binding().under, code.clone());
-        Ok(Self { begin, district, key, prefix, blindings, request, signatures: None })
+        Ok(Self {
+            begin: begun.binding().under,
+            district: code.clone(),
+            key,
+            prefix,
+            blindings,
+            request,
+            signatures: None,
+        })
     }
 
     /// The request, always the same bytes: sent twice, it is one request (RECEIPT-5).
@@ -203,11 +213,8 @@ impl Credential {
         Ok(claim)
     }
 
-    fn pairs(
-        &self,
-        begun: &Begun,
-        signatures: &[Vec<u8>],
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Breach> {
+    /// Each issuer's signature with the factor that had blinded its message.
+    fn pairs(&self, begun: &Begun, signatures: &[Vec<u8>]) -> Result<Vec<Pair>, Breach> {
         let district = begun.district(&self.district).ok_or(Breach::CredentialDistrict)?;
         let issuers = begun.keys(district).iter().zip(&self.blindings).zip(signatures);
         issuers

@@ -30,6 +30,7 @@ pub mod poll_copy;
 pub mod private_file;
 pub mod receipts;
 pub mod roll_copy;
+pub mod sample;
 pub mod standing;
 pub mod terminal;
 #[cfg(test)]

@@ -39,8 +39,9 @@ const KIND: &str = "voter's book";
 const FORMAT: &str = "veche/book/v1";
 /// Longest address or verifier key in a book, in bytes.
 const MAX_TEXT: usize = 2_048;
-/// Most ballots of a voter: one for each turn.
-const MAX_VOTES: usize = MAX_TURN as usize + 1;
+/// Most ballots of a voter: one for each turn, of which [`MAX_TURN`] allows 16.
+const MAX_VOTES: usize = 16;
+const _: () = assert!(MAX_VOTES as u64 == MAX_TURN + 1);
 
 /// A ballot that was signed, and what became of it.
 #[derive(Clone, Debug)]

@@ -13,6 +13,7 @@ use veche_protocol::poll::acts::{Head, Open, Seen};
 use veche_protocol::poll::authorities::{Authority, Issuance, Issuing, Trustees};
 use veche_protocol::poll::definition::{Definition, Question, Revote};
 use veche_protocol::poll::result::PollResult;
+use veche_protocol::poll::trusteeship::Exclude;
 use veche_protocol::register::{CommissionKeys, OfficerList};
 use veche_protocol::roll::{Enrolment, RevocationReason, RollHeader};
 
@@ -73,6 +74,14 @@ fn pinned(pinning: &Open) -> Vec<String> {
         );
     }
     lines.extend(seen(&pinning.seen));
+    lines
+}
+
+fn exclusion(path: &LogPath, exclude: &Exclude) -> Vec<String> {
+    let names: Vec<_> = exclude.trustees.iter().map(|index| index.get().to_string()).collect();
+    let (names, ceremony) = (names.join(", "), exclude.ceremony);
+    let mut lines = vec![format!("excludes from ceremony {ceremony} of {path}: trustee {names}")];
+    lines.extend(seen(&exclude.seen));
     lines
 }
 
@@ -163,12 +172,7 @@ pub fn describe(path: &LogPath, payload: &Payload) -> Vec<String> {
             lines.push(format!("cancels {path}: {}", cancel.reason.name()));
             lines.extend(seen(&cancel.seen));
         }
-        Payload::Exclude(exclude) => {
-            let names: Vec<_> = exclude.trustees.iter().map(|i| i.get().to_string()).collect();
-            let (names, ceremony) = (names.join(", "), exclude.ceremony);
-            lines.push(format!("excludes from ceremony {ceremony} of {path}: trustee {names}"));
-            lines.extend(seen(&exclude.seen));
-        }
+        Payload::Exclude(exclude) => lines.extend(exclusion(path, exclude)),
         payload => lines.extend(of_authority(path, payload)),
     }
     lines.iter().map(|line| printable(line)).collect()

@@ -61,7 +61,7 @@ impl CredentialCommand {
         let mut poll = PollCopy::read(&api, &city, &self.poll, &mut reading(&title))?;
         let mut book = self.book(&voter, &poll)?;
         book.check_and_note(poll.log())?;
-        self.send_request(&api, &book, &poll)?;
+        send_request(&api, &book, &poll)?;
         let end = Instant::now() + Duration::from_secs(self.wait);
         loop {
             let missing = collect(&mut book, &poll)?;
@@ -114,21 +114,21 @@ impl CredentialCommand {
         println!("your book of the poll is {}; keep it", path.display());
         Ok(book)
     }
+}
 
-    /// Sends the request unless it stands already: always the same bytes.
-    fn send_request(&self, api: &Api, book: &VoteBook, poll: &PollCopy) -> Result<(), ClientError> {
-        let Some(credential) = book.credential() else { return Ok(()) };
-        let path = poll.log().path();
-        if let Some(index) = credential.find_request(poll)? {
-            println!("your request stands in {path} at index {index}");
-            return Ok(());
-        }
-        let bytes = credential.request().bytes();
-        let receipt = api.submit(path, bytes)?;
-        receipts::verify(&receipt, bytes, &book.of().pins.verifier(path))?;
-        println!("your request stands in {path} at index {}", receipt.index());
-        Ok(())
+/// Sends the request unless it stands already: always the same bytes.
+fn send_request(api: &Api, book: &VoteBook, poll: &PollCopy) -> Result<(), ClientError> {
+    let Some(credential) = book.credential() else { return Ok(()) };
+    let path = poll.log().path();
+    if let Some(index) = credential.find_request(poll)? {
+        println!("your request stands in {path} at index {index}");
+        return Ok(());
     }
+    let bytes = credential.request().bytes();
+    let receipt = api.submit(path, bytes)?;
+    receipts::verify(&receipt, bytes, &book.of().pins.verifier(path))?;
+    println!("your request stands in {path} at index {}", receipt.index());
+    Ok(())
 }
 
 /// Takes what the issuers have answered; gives the labels of those who have not.

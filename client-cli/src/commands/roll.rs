@@ -7,6 +7,7 @@ use crate::commands::roll_check::CheckCommand;
 use crate::commands::roll_enrol::EnrolCommand;
 use crate::commands::roll_new::NewCommand;
 use crate::commands::roll_revoke::RevokeCommand;
+use crate::commands::roll_sample::SampleCommand;
 use crate::commands::sign::SignCommand;
 use crate::error::ClientError;
 
@@ -16,6 +17,7 @@ pub(super) enum RollCommand {
     Enrol(EnrolCommand),
     Revoke(RevokeCommand),
     Check(CheckCommand),
+    Sample(SampleCommand),
     Sign(SignCommand),
 }
 
@@ -26,6 +28,7 @@ impl RollCommand {
             Self::Enrol(command) => command.run(global),
             Self::Revoke(command) => command.run(global),
             Self::Check(command) => command.run(global),
+            Self::Sample(command) => command.run(global),
             Self::Sign(command) => command.run(global),
         }
     }

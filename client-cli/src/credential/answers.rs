@@ -33,13 +33,13 @@ impl Answers {
             let Payload::Issued(issued) = entry.payload() else { continue };
             // ENTRY-13: an entry that is refused answers nothing.
             let stands = poll.rejected().binary_search_by_key(&index, |&(index, _)| index).is_err();
-            let issuer = entry.signers().next().and_then(|key| issuance.find(key));
-            let Some(issuer) = issuer.filter(|_| stands) else { continue };
+            let place = entry.signers().next().and_then(|key| issuance.find(key));
+            let Some(place) = place.filter(|_| stands) else { continue };
             for (request, signature) in &issued.signatures {
                 if is_wanted(*request) {
                     let given = answers.entry(*request);
                     let given = given.or_insert_with(|| vec![None; issuance.issuers.len()]);
-                    given[issuer] = Some(signature.clone());
+                    given[place] = Some(signature.clone());
                 }
             }
         }
