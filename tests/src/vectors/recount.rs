@@ -10,6 +10,7 @@ mod case;
 mod claims;
 mod entries;
 mod evidence;
+mod exclusions;
 mod heads;
 mod issuing;
 mod life;
@@ -48,6 +49,7 @@ pub fn make(files: &mut Files) {
         spending::cases(),
         claims::cases(),
         trustees::cases(),
+        exclusions::cases(),
         shares::cases(),
         sealing::cases(),
     ];

@@ -14,7 +14,7 @@ use crate::city::issuer_secret;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases: Vec<_> = keys().into_iter().map(give).collect();
-    cases.extend(requests().into_iter().chain(answers()).map(ask));
+    cases.extend(requests().into_iter().chain(misshapen_requests()).chain(answers()).map(ask));
     cases.extend([
         issuer_keys_before_announce(),
         issuer_keys_in_a_named_poll(),
@@ -124,6 +124,12 @@ fn requests() -> Vec<Strange> {
             |story| story.request_entry("ada", story.wallet("ada", "another").blinded()),
             "request-repeated",
         ),
+    ]
+}
+
+/// Requests for what cannot be signed.
+fn misshapen_requests() -> Vec<Strange> {
+    vec![
         (
             "request_of_too_few_issuers",
             "A request for the signature of one of two issuers.",

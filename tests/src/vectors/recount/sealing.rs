@@ -15,7 +15,7 @@ use crate::vectors::sealed::primitives::{BEYOND, IDENTITY};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases: Vec<_> = misshapen().into_iter().map(let_in).collect();
-    cases.extend(unopened().into_iter().map(opens_badly));
+    cases.extend(unopened().into_iter().chain(unreadable()).chain(not_choices()).map(opens_badly));
     cases.extend([
         sealed_choices_too_few(),
         spoiled_at_opening_after_a_good_one(),
@@ -88,7 +88,7 @@ fn let_in((name, what, content, code): Strange) -> Case {
     story.usual_case(name, what).operator("A7", code, POLL, index).shares(&[1, 2])
 }
 
-/// Ballots that are accepted, and spoiled when they are opened.
+/// Ballots that are accepted, and do not open.
 fn unopened() -> Vec<Strange> {
     vec![
         (
@@ -117,6 +117,12 @@ fn unopened() -> Vec<Strange> {
             },
             "sealed-tag",
         ),
+    ]
+}
+
+/// Ballots that open, and hold no choices in the form there is.
+fn unreadable() -> Vec<Strange> {
+    vec![
         (
             "sealed_without_padding_mark",
             "A ballot of zeros.",
@@ -153,6 +159,12 @@ fn unopened() -> Vec<Strange> {
             |story| seal_padded(story, &[0x81, 0x81, 0x01, 0x00]),
             "sealed-encoding",
         ),
+    ]
+}
+
+/// Ballots that open, and hold choices that there are not.
+fn not_choices() -> Vec<Strange> {
+    vec![
         (
             "sealed_question_count",
             "A sealed ballot that answers two questions, of one.",

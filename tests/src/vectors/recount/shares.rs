@@ -9,7 +9,8 @@ use super::case::Case;
 use super::story::{OFFICERS, POLL, Story, plain, sealed, usual};
 
 pub(super) fn cases() -> Vec<Case> {
-    let mut cases: Vec<_> = strange().into_iter().map(share_badly).collect();
+    let mut cases: Vec<_> =
+        strange().into_iter().chain(shares_by_others()).map(share_badly).collect();
     cases.extend([
         named_sealed(),
         all_shares(),
@@ -112,6 +113,12 @@ fn strange() -> Vec<Strange> {
             "share-repeated",
             false,
         ),
+    ]
+}
+
+/// Shares by others than they say, or of other logs.
+fn shares_by_others() -> Vec<Strange> {
+    vec![
         (
             "share_by_a_stranger",
             "Somebody who is no trustee posts a share.",
