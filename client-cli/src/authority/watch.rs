@@ -125,3 +125,50 @@ impl PollWatch {
         &self.trust
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use veche_protocol::log::tile::{EntriesPath, TilePath};
+
+    use super::*;
+    use crate::test_city::{POLL, TestCity, poll_path};
+
+    /// A city in which something happens whenever the register is looked at.
+    struct Busy<'a>(&'a TestCity);
+
+    impl Source for Busy<'_> {
+        fn checkpoint(&self, log: &LogPath) -> Result<Vec<u8>, ClientError> {
+            if *log == LogPath::Register {
+                self.0.push(&poll_path(), b"noise");
+                self.0.anchor();
+            }
+            self.0.checkpoint(log)
+        }
+
+        fn bundle(&self, log: &LogPath, path: EntriesPath) -> Result<Option<Vec<u8>>, ClientError> {
+            self.0.bundle(log, path)
+        }
+
+        fn tile(&self, log: &LogPath, path: TilePath) -> Result<Option<Vec<u8>>, ClientError> {
+            self.0.tile(log, path)
+        }
+    }
+
+    #[test]
+    fn an_anchor_of_what_is_not_read_yet_is_no_evidence_and_a_fork_is() {
+        let city = TestCity::with_sealed_poll();
+        let trust = Trust::new("http://127.0.0.1:1", city.pins.clone(), None);
+        let mut watch = PollWatch::read(&Busy(&city), trust, POLL, &mut |_, _| {}).unwrap();
+        let mut size = watch.poll().unwrap().log().size();
+        for _ in 0..3 {
+            watch.read_on(&Busy(&city)).unwrap();
+            assert!(watch.poll().unwrap().log().size() > size, "it reads on");
+            size = watch.poll().unwrap().log().size();
+        }
+        // What the register has anchored meanwhile is exchanged before it is read.
+        let mut log = city.logs.borrow_mut().remove(&poll_path()).unwrap();
+        *log.last_mut().unwrap() = b"other".to_vec();
+        city.logs.borrow_mut().insert(poll_path(), log);
+        assert_eq!(watch.read_on(&city).unwrap_err().code(), Breach::AnchorFork.code());
+    }
+}
