@@ -30,6 +30,8 @@ const THRESHOLD: u8 = 2;
 const BITS: ModulusBits = ModulusBits::Rsa2048;
 /// Milliseconds between the poll's public heads: the least there is, since a voter waits for one.
 const INTERVAL: u64 = 100;
+/// Milliseconds between two looks of a program at the log.
+const LOOKS: &str = "500";
 /// Longest wait for a service to end by itself.
 const END: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -42,6 +44,7 @@ pub struct Authorities {
 }
 
 impl Authorities {
+    /// Two issuers and three trustees with fresh keys.
     pub fn generate() -> anyhow::Result<Self> {
         let named = |labels: &[&str]| {
             let named = labels.iter().map(|&label| {
@@ -128,16 +131,8 @@ impl Place<'_> {
         ensure!(pinned.status.success(), "{}", String::from_utf8_lossy(&pinned.stderr));
         let log = folder.join("log");
         let mut command = veche(&action);
-        command.args([
-            POLL,
-            "--key",
-            "key.pem",
-            "--state",
-            "state",
-            "--plain",
-            "--poll-interval",
-            "500",
-        ]);
+        command.args([self.poll, "--key", "key.pem", "--state", "state", "--plain"]);
+        command.args(["--poll-interval", LOOKS]);
         Service::spawn(label, command, log)
     }
 }

@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use veche_tests::demo::{self, Options, POLL, Stay};
+use tempfile::TempDir;
+use veche_tests::demo::{self, Options, POLL, Sort, Stay};
 use veche_tests::programs::Programs;
 use veche_tests::repository;
 
@@ -63,16 +64,21 @@ fn same_report(programs: &Programs, archive: &Path, more: &[&str]) -> (Option<i3
     (first.status.code(), text(&first.stdout))
 }
 
-// AUDIT-12: two programs write the same bytes.
-#[test]
-fn the_demo_holds_and_the_reference_writes_the_same_report() {
+/// What a run of the demo leaves behind.
+fn demo(sort: Sort) -> (TempDir, Programs) {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().join("demo");
     std::fs::create_dir(&kept).unwrap();
-    let options = Options { stay: Stay::End, connections: CONNECTIONS, keep: Some(kept.clone()) };
+    let options = Options { sort, stay: Stay::End, connections: CONNECTIONS, keep: Some(kept) };
     assert!(demo::run(&options).unwrap(), "every claim of the demo holds");
+    (folder, Programs::beside_this().unwrap())
+}
 
-    let programs = Programs::beside_this().unwrap();
+// AUDIT-12: two programs write the same bytes.
+#[test]
+fn the_open_demo_holds_and_the_reference_writes_the_same_report() {
+    let (folder, programs) = demo(Sort::Open);
+    let kept = folder.path().join("demo");
     let (code, report) = same_report(&programs, &kept.join("green-budget.tar"), &[]);
     assert_eq!(code, Some(0), "{report}");
     assert_eq!(report.matches(r#""selected":true"#).count(), 30);
@@ -83,4 +89,16 @@ fn the_demo_holds_and_the_reference_writes_the_same_report() {
     let (code, report) = same_report(&programs, &kept.join("forged-log"), &["--receipt", &receipt]);
     assert_eq!(code, Some(1), "{report}");
     assert!(report.contains("receipt-not-in-log"), "{report}");
+}
+
+// AUDIT-12: and of 6,586 anonymous, sealed ballots.
+#[test]
+fn the_referendum_holds_and_the_reference_writes_the_same_report() {
+    let (folder, programs) = demo(Sort::Referendum);
+    let kept = folder.path().join("demo");
+    let (code, report) = same_report(&programs, &kept.join("green-budget.tar"), &[]);
+    assert_eq!(code, Some(0), "{report}");
+    assert_eq!(report.matches(r#""selected":true"#).count(), 30);
+    assert!(report.contains(r#""spent":6586"#), "{report}");
+    assert!(report.contains(r#""shares":["#), "{report}");
 }

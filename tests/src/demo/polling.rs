@@ -126,6 +126,10 @@ pub(super) fn announce(
         max_turn: None,
         quorum: None,
         interval: None,
+        identity: None,
+        secrecy: None,
+        issuers: None,
+        trustees: None,
         questions: vec![question.map_err(anyhow::Error::msg)?],
     };
     let mut definition = definition.read(pins.domain()).map_err(anyhow::Error::msg)?;

@@ -10,6 +10,7 @@ mod configuration;
 mod disk;
 mod drafts;
 mod revote;
+mod secrecy;
 mod shutdown;
 mod town;
 mod whole_poll;
