@@ -20,4 +20,5 @@ mod pages;
 mod receipts;
 mod routes;
 mod rude;
+mod sealed;
 mod shutdown;
