@@ -6,15 +6,20 @@
 
 pub mod archive;
 pub mod bundle;
+pub mod ceremony;
 pub mod checkpoint;
+pub mod claim;
 pub mod entry;
 pub mod input;
+pub mod issuer_key;
 pub mod merkle;
 pub mod name;
 pub mod note;
 pub mod pabulib;
 pub mod policy;
 pub mod proof;
+pub mod sealed;
+pub mod selections;
 pub mod store_model;
 pub mod tile_path;
 
@@ -22,17 +27,22 @@ pub mod tile_path;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target and its folder of seeds.
-pub const PROPERTIES: [(&str, Property); 12] = [
+pub const PROPERTIES: [(&str, Property); 17] = [
     ("archive", archive::holds),
     ("bundle", bundle::holds),
+    ("ceremony", ceremony::holds),
     ("checkpoint", checkpoint::holds),
+    ("claim", claim::holds),
     ("entry", entry::holds),
+    ("issuer_key", issuer_key::holds),
     ("merkle", merkle::holds),
     ("name", name::holds),
     ("note", note::holds),
     ("pabulib", pabulib::holds),
     ("policy", policy::holds),
     ("proof", proof::holds),
+    ("sealed", sealed::holds),
+    ("selections", selections::holds),
     ("store_model", store_model::holds),
     ("tile_path", tile_path::holds),
 ];
