@@ -1,6 +1,7 @@
 //! Blind signatures from end to end, and the values that blinding and issuing must refuse. What
 //! anyone can check is judged by the vectors.
 
+mod unlinkable;
 mod vectors;
 
 use std::sync::LazyLock;
