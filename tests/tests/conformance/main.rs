@@ -7,6 +7,7 @@ mod cities;
 mod coverage;
 mod entries;
 mod grammar;
+mod interleavings;
 mod logs;
 mod recounts;
 mod submissions;
