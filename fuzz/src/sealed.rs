@@ -50,8 +50,8 @@ static KEYS: LazyLock<(ElectionKey, DecryptionKey)> = LazyLock::new(|| {
     (key, combine(&BTreeMap::from(shares), &key).expect("all shares"))
 });
 
-/// The first two bytes say the length of the poll's messages, then comes a point, then a ciphertext,
-/// which is tried as a message as well.
+/// The first two bytes say the length of the poll's messages, one more a place; then comes a point,
+/// then a ciphertext, which is tried as a message as well.
 pub fn holds(data: &[u8]) {
     let mut input = Input::new(data);
     let length = usize::try_from(input.below(600)).expect("a small number");

@@ -50,8 +50,8 @@ pub(super) fn credentials(recount: &Recount) -> Markup {
     html! {
         section aria-labelledby="credentials" {
             h2 id="credentials" { "From the roll to the count" }
-            p { "Whoever is on the roll can ask for one credential, under their own name. With it a \
-                 ballot is cast under another name, which nobody else knows. So the numbers must \
+            p { "Whoever is on the roll can ask for one credential, under their own name. With it \
+                 a ballot is cast under another name, which nobody else knows. So the numbers must \
                  descend, and they do not say who is behind which." }
             @if districts.len() > 1 {
                 (funnel(

@@ -1,4 +1,4 @@
-//! Days and times as machines and as people write them: in UTC, by the proleptic Gregorian calendar.
+//! Days and times as machines and as people write them, in UTC.
 //!
 //! Not here: a clock. All times are those of the record.
 

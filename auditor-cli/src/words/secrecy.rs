@@ -151,7 +151,8 @@ pub fn crowd_sentence(issuance: &Issuance, districts: &[DistrictCredentials]) ->
         }
     };
     format!(
-        "A ballot hides among all {crowd}. Nothing on the record tells which of them cast it.{growing}"
+        "A ballot hides among all {crowd}. Nothing on the record tells which of them cast it.\
+         {growing}"
     )
 }
 
@@ -178,8 +179,8 @@ pub fn warnings(recount: &Recount) -> Vec<String> {
     }
     if definition.is_sealed() && !definition.is_anonymous() {
         warnings.push(format!(
-            "This poll is sealed and named: {} trustees together can read who votes for what before \
-             the close, and everyone can once it is opened.",
+            "This poll is sealed and named: {} trustees together can read who votes for what \
+             before the close, and everyone can once it is opened.",
             definition.trustees.threshold
         ));
     }
