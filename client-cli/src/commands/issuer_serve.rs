@@ -45,9 +45,10 @@ impl ServeCommand {
         let Opened { key, passphrase } = self.service.open(&self.state.join("keys"))?;
         let (state, seen) = IssuerState::open(&self.state, passphrase)?;
         let trust = trust_with_heads(&session.trust, seen)?;
-        let mut progress = reading(&path.to_string());
-        let watch = PollWatch::read(&session.api, trust, &self.poll, &mut progress)?;
-        drop(progress);
+        let watch = self.service.begin(|| {
+            let mut progress = reading(&path.to_string());
+            PollWatch::read(&session.api, trust.clone(), &self.poll, &mut progress)
+        })?;
         let mut issuer = Issuer::new(watch, key, state);
         self.service.run(|| issuer.step(&session.api, &session.api))
     }

@@ -5,6 +5,7 @@
 
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
 use std::time::Duration;
 
 use clap::Args;
@@ -61,6 +62,23 @@ impl ServiceArgs {
         let phrase = passphrase.as_ref().map_or("", |phrase| phrase.as_str());
         let key = key_file::read(&pem, phrase).map_err(|error| key_error(&self.key, error))?;
         Ok(Opened { key, passphrase })
+    }
+
+    /// Reads for the first time, again and again while the network fails.
+    pub(super) fn begin<T>(
+        &self,
+        mut read: impl FnMut() -> Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
+        let mut pace = Pace::new(Duration::from_millis(self.poll_interval));
+        loop {
+            match read() {
+                Err(error) if is_passing(&error) && !self.once => {
+                    say("retries", &error.to_string());
+                    sleep(pace.after_failure());
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Looks until there is an end.

@@ -55,9 +55,10 @@ impl RunCommand {
             TrusteeState::create(&self.state, phrase, office, session.trust.clone())?
         };
         let trust = trust_with_heads(&session.trust, Some(state.seen().clone()))?;
-        let mut progress = reading(&path.to_string());
-        let watch = PollWatch::read(&session.api, trust, &self.poll, &mut progress)?;
-        drop(progress);
+        let watch = self.service.begin(|| {
+            let mut progress = reading(&path.to_string());
+            PollWatch::read(&session.api, trust.clone(), &self.poll, &mut progress)
+        })?;
         let mut trustee = Trustee::new(watch, key, state);
         let api = &session.api;
         self.service.run(|| trustee.step(api, api, time::now(), &mut rand::rng()))

@@ -86,7 +86,10 @@ fn two_issuers_serve_a_poll_from_keys_to_the_end() {
     assert_eq!(read.rejected(), []);
     assert_eq!(read.fold().requests().served()[0].issued, 3);
     let mut first = voters.into_iter().next().unwrap();
-    assert!(first.collect(&read, &Answers::of(&read)).is_ok(), "the voter's client accepts what was issued");
+    assert!(
+        first.collect(&read, &Answers::of(&read)).is_ok(),
+        "the voter's client accepts what was issued"
+    );
     city.hold_ceremony();
     city.open();
     // Issuing goes on until the close in this poll.
