@@ -229,7 +229,7 @@ impl PollCopy {
     }
 
     /// The standing ballots of a sealed poll, opened; `None` before enough shares stand.
-    pub fn opened(&self) -> Option<OpenedBallots> {
+    fn opened(&self) -> Option<OpenedBallots> {
         let opening = self.fold.opening()?;
         let places = opening.places();
         let threads = std::thread::available_parallelism().map_or(1, usize::from);

@@ -136,6 +136,10 @@ impl VoteBook {
     /// That the poll's log extends what this voter saw of it before; remembers its head.
     pub fn check_and_note(&mut self, log: &LogCopy) -> Result<(), ClientError> {
         if let Some(seen) = self.seen {
+            if log.size() < seen.size {
+                let what = format!("the log {}, of which more was seen before", log.path());
+                return Err(ClientError::distrust(what)(Breach::EntryMissing));
+            }
             log.check_contains(seen.size, &seen.root)?;
         }
         if self.seen != Some(log.head()) {

@@ -1,9 +1,11 @@
 //! The story of a poll by this crate's own acts, and what its checks refuse.
 
 use veche_protocol::breach::Breach;
+use veche_protocol::ceremony::TrusteeIndex;
 use veche_protocol::entry::{Kind, Payload};
 use veche_protocol::name::LogPath;
-use veche_protocol::poll::definition::Revote;
+use veche_protocol::poll::acts::CancelReason;
+use veche_protocol::poll::definition::{Definition, Identity, Revote};
 use veche_protocol::poll::phase::Phase;
 use veche_protocol::roll::{Revocation, RevocationReason, VoterId};
 
@@ -11,12 +13,12 @@ use super::check::Target;
 use super::{Act, poll, register, roll};
 use crate::ballot_paper::BallotPaper;
 use crate::error::ClientError;
-use crate::receipts;
 use crate::roll_copy::RollCopy;
 use crate::test_city::{
     COMMISSION, INSPECTOR, OFFICERS, POLL, REGISTRAR, ROLL, TestCity, VOTERS, definition,
     enrolment, key, poll_path, roll_path,
 };
+use crate::{receipts, words};
 
 fn code<T>(result: Result<T, ClientError>) -> String {
     result.err().map(|error| error.code().to_owned()).unwrap_or_default()
@@ -199,4 +201,101 @@ fn a_stranger_s_ballot_is_refused_and_changes_nothing() {
     assert_eq!(poll.rejected(), [(index, Breach::VoterUnknown)]);
     assert_eq!(poll.fold().ballots().unwrap().accepted(), 1);
     assert!(BallotPaper::of(&read, &poll).is_some());
+}
+
+fn trustee(number: u8) -> TrusteeIndex {
+    TrusteeIndex::new(number).unwrap()
+}
+
+#[test]
+fn a_sealed_poll_does_not_open_before_its_key_stands() {
+    let city = TestCity::with_sealed_poll();
+    city.begin();
+    let read = city.read();
+    // CEREMONY-11: the officers are told for whom the ceremony waits.
+    let early = poll::open(&read, &city.poll(&read), &[]).unwrap_err();
+    assert_eq!(early.code(), "ceremony-incomplete");
+    let labels = city.poll(&read).fold().definition().unwrap().trustees.members.clone();
+    let waits = early.to_string();
+    assert!(labels.iter().all(|trustee| waits.contains(&trustee.label)), "{waits}");
+    city.hold_ceremony();
+    let read = city.read();
+    let act = poll::open(&read, &city.poll(&read), &[]).unwrap();
+    check(&city, signed(act, &OFFICERS)).unwrap();
+    // CEREMONY-10: nobody is silent any more.
+    let late = poll::exclude(&read, &city.poll(&read), vec![trustee(1)]);
+    assert_eq!(code(late), "ceremony-stage");
+}
+
+#[test]
+fn silent_trustees_are_excluded_by_two_officers() {
+    let city = TestCity::with_sealed_poll();
+    let read = city.read();
+    let act = poll::exclude(&read, &city.poll(&read), vec![trustee(3)]).unwrap();
+    assert_eq!(code(check(&city, signed(act.clone(), &OFFICERS[..1]))), "officers-too-few");
+    check(&city, signed(act.clone(), &OFFICERS)).unwrap();
+    city.act(act, OFFICERS);
+    let read = city.read();
+    let copy = city.poll(&read);
+    assert_eq!(copy.rejected(), []);
+    let ceremony = copy.fold().ceremony().unwrap();
+    let told = words::ceremony::describe(ceremony, &copy.fold().definition().unwrap().trustees);
+    assert!(told[1].contains("excluded from ceremony 1: 3 ("), "{told:?}");
+    assert!(told[1].ends_with("because two officers found it silent"), "{told:?}");
+    // CEREMONY-10: who takes no part is not excluded again.
+    assert_eq!(code(poll::exclude(&read, &copy, vec![trustee(3)])), "trustee-not-silent");
+    let named = TestCity::with_open_poll(Revote::First);
+    let read = named.read();
+    let none = poll::exclude(&read, &named.poll(&read), vec![trustee(1)]);
+    assert_eq!(code(none), "phase-out-of-order");
+}
+
+#[test]
+fn a_poll_whose_shares_are_missing_is_cancelled_and_not_certified() {
+    let city = TestCity::with_sealed_poll();
+    city.begin();
+    let keepers = city.hold_ceremony();
+    city.open();
+    let read = city.read();
+    // POLL-21: the reason is for closed polls that cannot be opened.
+    let early = poll::cancel(&read, &city.poll(&read), CancelReason::SharesMissing);
+    assert_eq!(code(early), "phase-out-of-order");
+    city.close();
+    city.share(&keepers, 1);
+    let read = city.read();
+    let copy = city.poll(&read);
+    // POLL-24: one share of two.
+    let refused = poll::certify(&read, &copy).unwrap_err();
+    assert_eq!(refused.code(), "shares-missing");
+    assert!(refused.to_string().contains("1 shares stand and 2 open"), "{refused}");
+    assert_eq!(code(poll::cancel(&read, &copy, CancelReason::LegalOrder)), "phase-out-of-order");
+    let act = poll::cancel(&read, &copy, CancelReason::SharesMissing).unwrap();
+    check(&city, signed(act, &OFFICERS)).unwrap();
+}
+
+#[test]
+fn a_named_poll_can_be_sealed() {
+    let city = TestCity::with_roll();
+    let sealed = Definition {
+        identity: Identity::Named,
+        issuance: None,
+        ..crate::test_city::anonymous::definition()
+    };
+    city.act(poll::announce(&city.read(), POLL, sealed).unwrap(), OFFICERS);
+    city.announce_log(&poll_path());
+    let keepers = city.hold_ceremony();
+    let read = city.read();
+    let rolls = [RollCopy::read(&city, &read, ROLL, &mut |_, _| {}).unwrap()];
+    city.act(poll::open(&read, &city.poll(&read), &rolls).unwrap(), OFFICERS);
+    city.anchor();
+    vote(&city, 0, 0, &[2]);
+    vote(&city, 1, 0, &[1, 2]);
+    city.close();
+    let counted = |city: &TestCity| city.poll(&city.read()).count();
+    // SEAL-7: no result as long as the shares are missing.
+    assert!(counted(&city).is_none());
+    city.share(&keepers, 2);
+    let (result, _) = counted(&city).unwrap();
+    let votes: Vec<_> = result.questions[0].outcome.iter().map(|option| option.votes).collect();
+    assert_eq!((result.effective, votes), (2, vec![0, 1, 2]));
 }

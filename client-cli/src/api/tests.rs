@@ -89,6 +89,54 @@ fn the_same_bytes_are_sent_again_while_the_server_is_busy() {
 }
 
 #[test]
+fn each_anonymous_attempt_has_its_own_connection_and_brings_nothing_back() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let api = Api::through(&url, None, Connections::Fresh).unwrap();
+    let busy = problem("429 Too Many Requests", "too-busy");
+    let good = answer("200 OK", "text/plain", &receipt());
+    let server = std::thread::spawn(move || {
+        let answers = [busy, good].map(|answer| {
+            answer.replace("connection: close\r\n", "set-cookie: id=7\r\netag: \"7\"\r\n")
+        });
+        // Every stream is kept open, so a client that reused one would never reach `accept` again.
+        let mut streams = Vec::new();
+        let requests = answers.map(|answer| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let request = read_request(&mut stream);
+            stream.write_all(answer.as_bytes()).unwrap();
+            streams.push(stream);
+            request
+        });
+        (requests, streams)
+    });
+    api.submit(&poll_path(), b"ballot").unwrap();
+    let ([first, second], _streams) = server.join().unwrap();
+    // CRED-10: nothing that the first answer gave out is in the second request.
+    assert_eq!(first, second);
+    assert!(!second.to_ascii_lowercase().contains("cookie"), "{second}");
+}
+
+#[test]
+fn a_proxy_is_what_the_server_sees() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let api = Api::through("http://vote.example.org", Some(&proxy), Connections::Fresh).unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let request = read_request(&mut stream);
+        stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").unwrap();
+        request
+    });
+    assert!(api.submit_once(&poll_path(), b"ballot").is_err());
+    // The name of the server is left to the proxy to look up.
+    let request = server.join().unwrap();
+    assert!(request.starts_with("CONNECT vote.example.org:80 "), "{request}");
+    let wrong = Api::through("http://vote.example.org", Some("ftp://x"), Connections::Fresh);
+    assert_eq!(wrong.unwrap_err().code(), "usage");
+}
+
+#[test]
 fn a_refusal_is_final_and_carries_its_code() {
     let (api, requests) = serve(vec![problem("409 Conflict", "stale-turn")]);
     let error = api.submit(&poll_path(), b"ballot").unwrap_err();

@@ -86,8 +86,11 @@ fn sign(
         confirm("Cast this ballot?")?;
     }
     // In an anonymous poll the voter's own key stays closed.
-    let own = if book.credential().is_none() { voter } else { None };
-    let own = own.map(|voter| command.voter_key(voter)).transpose()?;
+    let own = match (book.credential(), voter) {
+        (Some(_), _) => None,
+        (None, Some(voter)) => Some(command.voter_key(voter)?),
+        (None, None) => return Err(ClientError::usage("this poll is named: give --voter")),
+    };
     // Kept before it is sent: the same bytes can be sent again, and they are one ballot.
     book.sign(paper, turn, selections.clone(), own.as_ref())
 }
