@@ -12,7 +12,7 @@ use veche_protocol::entry::{Kind, Payload};
 use veche_protocol::hash::Hash;
 use veche_protocol::poll::acts::Open;
 use veche_protocol::poll::authorities::{Issuing, Trustees};
-use veche_protocol::poll::ballot::{Ballot, Content, selections_bytes};
+use veche_protocol::poll::ballot::{Ballot, Content, Credential, selections_bytes};
 use veche_protocol::poll::claim::Claim;
 use veche_protocol::poll::definition::{Definition, Identity, Revote, Secrecy};
 use veche_protocol::poll::issuing::{Issued, IssuerKeys, Request};
@@ -89,6 +89,16 @@ struct Asked {
 impl HiddenTown {
     /// A poll that has begun, its election key made.
     pub(crate) fn begin(issuing: Issuing) -> Self {
+        let mut town = Self::announced(issuing);
+        let first = Ceremony::first(town.city.leaf_of(&poll(), Kind::Announce), 2, 3);
+        town.make_key(&first);
+        let begin = Payload::Begin(town.city.open_payload(&poll()));
+        town.say(Kind::Announce, &OFFICERS, &begin);
+        town
+    }
+
+    /// A poll that is announced, with the keys of all issuers.
+    pub(crate) fn announced(issuing: Issuing) -> Self {
         let mut city = City::found(DOMAIN);
         city.begin_roll(&roll(), &DISTRICTS);
         for (district, eligible) in ELIGIBLE.into_iter().enumerate() {
@@ -98,18 +108,19 @@ impl HiddenTown {
         let definition = definition(issuing);
         city.announce(&poll(), definition.clone());
         let announce = city.leaf_of(&poll(), Kind::Announce);
-        let first = Ceremony::first(announce, 2, 3);
-        let ceremony = first.without(&[SILENT]);
+        let ceremony = Ceremony::first(announce, 2, 3).without(&[SILENT]);
         let mut town = Self { city, definition, ceremony, asked: vec![Vec::new(); 2] };
         for issuer in ISSUERS {
-            let modulus = |code| issuer_secret(issuer, code).public().modulus().to_vec();
-            let keys = DISTRICTS.map(|code| (code.to_owned(), modulus(code))).into();
-            town.say(Kind::Announce, &[issuer], &Payload::IssuerKeys(IssuerKeys { keys }));
+            town.give_keys(issuer, issuer, &DISTRICTS);
         }
-        town.make_key(&first);
-        let begin = Payload::Begin(town.city.open_payload(&poll()));
-        town.say(Kind::Announce, &OFFICERS, &begin);
         town
+    }
+
+    /// Somebody gives the keys of an issuer for these districts.
+    pub(crate) fn give_keys(&mut self, by: &str, issuer: &str, codes: &[&str]) {
+        let modulus = |code| issuer_secret(issuer, code).public().modulus().to_vec();
+        let keys = codes.iter().map(|code| ((*code).to_owned(), modulus(code))).collect();
+        self.say(Kind::Announce, &[by], &Payload::IssuerKeys(IssuerKeys { keys }));
     }
 
     /// Logs what these say under the first entry of a kind; its leaf hash.
@@ -214,8 +225,20 @@ impl HiddenTown {
     /// All issuers together cast a ballot for nobody.
     pub(crate) fn forge(&mut self, district: usize) {
         let wallet = self.wallet(district, "nobody");
-        let sealed = self.seal(&wallet, 0);
-        self.cast(&wallet, 0, sealed);
+        self.cast_with(&wallet, wallet.credential());
+    }
+
+    /// Somebody casts with credentials that are changed first.
+    pub(crate) fn cast_changed(&mut self, change: impl FnOnce(&mut Credential)) {
+        let wallet = self.wallet(0, "somebody");
+        let mut credential = wallet.credential();
+        change(&mut credential);
+        self.cast_with(&wallet, credential);
+    }
+
+    fn cast_with(&mut self, wallet: &Wallet, credential: Credential) {
+        let sealed = self.seal(wallet, 0);
+        self.cast_as(wallet, 0, sealed, credential);
     }
 
     fn seal(&self, wallet: &Wallet, choice: u64) -> SealedBallot {
@@ -228,8 +251,11 @@ impl HiddenTown {
     }
 
     fn cast(&mut self, wallet: &Wallet, turn: u8, sealed: SealedBallot) {
-        let credential = Some(wallet.credential());
-        let ballot = Ballot { turn, content: Content::Sealed(sealed), credential };
+        self.cast_as(wallet, turn, sealed, wallet.credential());
+    }
+
+    fn cast_as(&mut self, wallet: &Wallet, turn: u8, sealed: SealedBallot, by: Credential) {
+        let ballot = Ballot { turn, content: Content::Sealed(sealed), credential: Some(by) };
         let under = self.city.leaf_of(&poll(), Kind::Open);
         let entry = self.city.sign_with(&poll(), under, &Payload::Ballot(ballot), &[&wallet.key]);
         self.city.log(&poll(), &entry);

@@ -1,5 +1,5 @@
-//! What the auditor says of an anonymous sealed poll: in text, on the page, in lines of JSON, and of
-//! the receipts and claims of its voters.
+//! What the auditor says of an anonymous sealed poll: in text, on the page, in lines of JSON, and
+//! of the receipts and claims of its voters.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -89,7 +89,8 @@ fn the_trustees_are_named_with_what_they_did() {
     let [first, second, silent] = [1, 2, 3].map(name);
     let ran = recount(&CERTIFIED, &[]);
     for words in [
-        "The key was made in ceremony 2, by 2 of the 3 trustees; any 2 of these 2 can open the ballots."
+        "The key was made in ceremony 2, by 2 of the 3 trustees; any 2 of these 2 can open the \
+         ballots."
             .to_owned(),
         format!("{first}: took part; its share stands"),
         format!("{second}: took part; its share stands"),
@@ -218,6 +219,35 @@ fn more_claims_than_unused_credentials_convict_the_issuers() {
     let ran = with(&claims);
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert!(ran.out.contains("ghost-credentials (operator): poll/park"), "{}", ran.out);
+}
+
+#[test]
+fn ballots_with_bad_credentials_and_keys_given_twice_are_findings() {
+    let mut town = CAST.clone();
+    // BALLOT-13: the district first, then whether all issuers have signed at all.
+    town.cast_changed(|credential| "east".clone_into(&mut credential.district));
+    town.cast_changed(|credential| credential.signatures.truncate(1));
+    // BALLOT-14: the signatures of all of them, for this district.
+    town.cast_changed(|credential| credential.signatures.swap(0, 1));
+    town.cast_changed(|credential| "south".clone_into(&mut credential.district));
+    town.city.anchor();
+    let ran = recount(&town, &[]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert_eq!(ran.out.matches("- credential-district (operator)").count(), 1, "{}", ran.out);
+    assert_eq!(ran.out.matches("- credential-invalid (operator)").count(), 3, "{}", ran.out);
+    // They were not accepted, so nothing was spent.
+    assert_eq!(line(&ran, "  north"), "60 58 57 50 - 7 north");
+
+    let mut town = HiddenTown::announced(Issuing::UntilOpen);
+    // CRED-6: one key for a district, of an issuer of this poll.
+    town.give_keys("issuer-1", "issuer-1", &["north"]);
+    town.give_keys("somebody", "issuer-1", &["spare"]);
+    town.city.anchor();
+    let ran = recount(&town, &[]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    for code in ["- issuer-key-repeated (operator)", "- issuer-unknown (operator)"] {
+        assert_eq!(ran.out.matches(code).count(), 1, "{code}: {}", ran.out);
+    }
 }
 
 #[test]
