@@ -50,7 +50,7 @@ use holding::Held;
 
 /// Something for the writer to do, other than entries that come in numbers.
 pub(crate) enum Task {
-    /// An entry of staff.
+    /// A single act.
     Act(Box<PreparedAct>),
     /// Anchor what has moved.
     Anchor(Sender<Result<(), Refusal>>),

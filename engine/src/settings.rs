@@ -10,22 +10,23 @@ use veche_protocol::name::LogPath;
 
 use crate::city::PublishedHead;
 
-/// Ballots verified in one batch at most: the cost for each falls up to about 2,000, which one core
+/// Entries that come in numbers, verified in one batch at most: the cost for each falls up to about 2,000, which one core
 /// verifies in 36 ms; larger batches only add latency.
 pub const VERIFY_BATCH: usize = 2_048;
 
-/// Ballots of one commit at most: 4,096 share one fsync of some 5 ms, 1 us each, a twentieth of
+/// Entries of one commit at most: 4,096 share one fsync of some 5 ms, 1 us each, a twentieth of
 /// what verifying a ballot costs; it is an eighth of [`crate::store::BATCH_ENTRIES_MAX`].
 pub const GROUP: usize = 4_096;
 
-/// Ballots waiting to be verified at most: a third of a second of two cores. Whoever comes after
+/// Ballots, requests and answers waiting to be verified at most: a third of a second of two cores. Whoever comes after
 /// that is told at once to try again.
 pub const BALLOT_QUEUE: usize = 32_768;
 
 /// Bytes of ballots that wait, from the check of the signer to the answer, at most: 512 for each of
 /// [`BALLOT_QUEUE`], three times what a ballot of one choice takes. Anyone can send 65,535 bytes in
 /// the name of a voter, and a choice is one of them on the wire and eight in memory: what waits
-/// takes at most 9 * 16 = 144 MiB and the queue itself.
+/// takes at most 9 * 16 = 144 MiB and the queue itself. A ballot of an anonymous poll waits for its
+/// interval and takes some 1,400 with three issuers of 3072 bits: 12,000 of them in an interval.
 pub const BALLOT_BYTES: usize = 16 << 20;
 
 /// Batches of verified ballots waiting for the writer at most. Two fill a group; past that the
@@ -59,17 +60,17 @@ pub type HeadObserver = Arc<dyn Fn(&LogPath, &PublishedHead) + Send + Sync>;
 /// Settings of an [`crate::Engine`].
 #[derive(Clone)]
 pub struct Settings {
-    /// Threads that verify ballots; at least 1.
+    /// Threads that verify what comes in numbers, and open sealed ballots; at least 1.
     pub verifiers: usize,
-    /// Threads that check entries of staff; at least 1.
+    /// Threads that check single acts; at least 1.
     pub desks: usize,
-    /// Ballots verified in one batch at most.
+    /// Entries verified in one batch at most.
     pub verify_batch: usize,
-    /// Ballots of one commit at most.
+    /// Entries of one commit at most.
     pub group: usize,
-    /// Ballots waiting to be verified at most.
+    /// Entries waiting to be verified at most.
     pub ballot_queue: usize,
-    /// Bytes of ballots that wait at most.
+    /// Bytes of such entries that wait at most.
     pub ballot_bytes: usize,
     /// Entries of staff waiting at most.
     pub act_queue: usize,

@@ -12,4 +12,5 @@ mod life;
 mod model;
 mod restarts;
 mod sealed;
+mod secret_model;
 mod strangers;
