@@ -7,7 +7,9 @@
 
 mod acts;
 mod ballots;
+mod credentials;
 mod rolls;
+mod trustees;
 
 use serde_json::json;
 use veche_protocol::entry::SignedEntry;
@@ -89,7 +91,13 @@ impl Submission {
 
 /// Adds the vectors of this module.
 pub fn make(files: &mut Files) {
-    let chapters = [ballots::submissions(), acts::submissions(), rolls::submissions()];
+    let chapters = [
+        ballots::submissions(),
+        acts::submissions(),
+        rolls::submissions(),
+        credentials::submissions(),
+        trustees::submissions(),
+    ];
     for submission in chapters.iter().flatten() {
         submission.render(files);
     }

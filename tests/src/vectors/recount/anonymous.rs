@@ -17,7 +17,10 @@ pub(super) fn cases() -> Vec<Case> {
         anonymous_sealed_with_revotes(),
         anonymous_in_two_districts(),
         issuing_until_close(),
+        anonymous_announced(),
+        anonymous_keyed(),
         anonymous_begun(),
+        anonymous_open_still(),
         anonymous_cancelled_after_begin(),
         request_unanswered(),
         begin_in_a_named_poll(),
@@ -100,6 +103,21 @@ fn issuing_until_close() -> Case {
         )
         .credentials(&[("north", [50, 3, 3, 3])])
         .result(hidden_usual())
+}
+
+fn anonymous_announced() -> Case {
+    Story::crowded(anonymous(plain()))
+        .case("anonymous_announced", "An anonymous poll that waits for its issuers' keys.")
+}
+
+fn anonymous_keyed() -> Case {
+    Story::keyed(anonymous(plain()))
+        .case("anonymous_keyed", "An anonymous poll whose issuers have given their keys.")
+}
+
+fn anonymous_open_still() -> Case {
+    Story::hidden(anonymous(plain()))
+        .hidden_case("anonymous_open_still", "An anonymous poll that is open: the result so far.")
 }
 
 fn anonymous_begun() -> Case {

@@ -14,6 +14,8 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend([
         named_sealed(),
         all_shares(),
+        sealed_joining(),
+        sealed_confirming(),
         sealed_open_still(),
         shares_too_few(),
         share_before_close(),
@@ -45,6 +47,19 @@ fn all_shares() -> Case {
     let mut story = Story::sealed_voted(sealed(plain()));
     story.unseal(&[3, 1, 2]);
     story.usual_case("sealed_with_all_shares", "All three trustees open.").shares(&[1, 2, 3])
+}
+
+fn sealed_joining() -> Case {
+    let mut story = Story::announced(sealed(plain()));
+    story.join(1);
+    story.case("sealed_joining", "A sealed poll that waits for two of three trustees to join.")
+}
+
+fn sealed_confirming() -> Case {
+    let mut story = Story::announced(sealed(plain()));
+    story.deal_all();
+    story.confirm(1);
+    story.case("sealed_confirming", "A sealed poll that waits for two of three to be ready.")
 }
 
 fn sealed_open_still() -> Case {
