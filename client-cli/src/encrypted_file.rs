@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! file       = [ "veche/encrypted/v1", kind, salt: 16 bytes, nonce: 24 bytes, ciphertext ]   CBOR
-//!            | [ "veche/clear/v1", kind, content ]                         where the user asks for it
+//!            | [ "veche/clear/v1", kind, content ]   where the user asks for it
 //! key        = scrypt (RFC 7914) of the passphrase and the salt, at the cost of key files
 //! ciphertext = XChaCha20-Poly1305 under key and nonce, associated data = kind
 //! ```

@@ -10,16 +10,16 @@ use veche_protocol::name::LogPath;
 
 use crate::city::PublishedHead;
 
-/// Entries that come in numbers, verified in one batch at most: the cost for each falls up to about 2,000, which one core
-/// verifies in 36 ms; larger batches only add latency.
+/// Entries that come in numbers, verified in one batch at most: the cost for each falls up to about
+/// 2,000, which one core verifies in 36 ms; larger batches only add latency.
 pub const VERIFY_BATCH: usize = 2_048;
 
 /// Entries of one commit at most: 4,096 share one fsync of some 5 ms, 1 us each, a twentieth of
 /// what verifying a ballot costs; it is an eighth of [`crate::store::BATCH_ENTRIES_MAX`].
 pub const GROUP: usize = 4_096;
 
-/// Ballots, requests and answers waiting to be verified at most: a third of a second of two cores. Whoever comes after
-/// that is told at once to try again.
+/// Ballots, requests and answers waiting to be verified at most: a third of a second of two cores.
+/// Whoever comes after that is told at once to try again.
 pub const BALLOT_QUEUE: usize = 32_768;
 
 /// Bytes of ballots that wait, from the check of the signer to the answer, at most: 512 for each of

@@ -58,8 +58,8 @@ pub struct SigningContext {
     pub origin: String,
     /// Leaf hash of the entry acted under.
     pub under: Hash,
-    /// For a phase entry or an Exclude, heads that are published and will do as what the officers have seen, once
-    /// they have checked them.
+    /// For a phase entry or an Exclude, heads that are published and will do as what the officers
+    /// have seen, once they have checked them.
     pub seen: Option<Seen>,
 }
 
@@ -198,8 +198,8 @@ impl Engine {
         self.shared().city().rolls.values().map(|roll| roll_view(roll)).collect()
     }
 
-    /// What the Open of this poll, or the Begin of an anonymous one, has to pin now. [`Breach::RollPinMismatch`] if one of its rolls
-    /// is not there.
+    /// What the Open of this poll, or the Begin of an anonymous one, has to pin now.
+    /// [`Breach::RollPinMismatch`] if one of its rolls is not there.
     pub fn pins(&self, path: &LogPath) -> Result<Vec<Pin>, Refusal> {
         let city = self.shared().city();
         let poll = city.polls.get(path).ok_or(Refusal::UnknownLog)?;

@@ -2,9 +2,9 @@
 //! Wieliczka 2023, counts, and is recounted by an observer who trusts nobody; then two forgeries
 //! are made and caught.
 //!
-//! The cast: a commission of three, a registrar and an inspector, two poll officers, two issuers and
-//! three trustees (one of whom is killed), 6,586 voters (one of them is Anna), an operator, and an
-//! observer. Everything they do goes through the same library and the same programs that a city
+//! The cast: a commission of three, a registrar and an inspector, two poll officers, two issuers
+//! and three trustees (one of whom is killed), 6,586 voters (one of them is Anna), an operator, and
+//! an observer. Everything they do goes through the same library and the same programs that a city
 //! would use.
 
 mod cast;

@@ -166,7 +166,7 @@ fn who_reads(definition: &Definition) -> &'static str {
             "this poll is named and open: your choice can be read by anyone, with your key"
         }
         (false, true) => {
-            "this poll is named and sealed: after the close your choice can be read by anyone, with \
+            "this poll is named and sealed: after the close anyone can read your choice, with \
              your key"
         }
         (true, false) => {

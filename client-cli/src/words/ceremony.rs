@@ -40,7 +40,7 @@ pub fn waiting_for(ceremony: &CeremonyFold, trustees: &Trustees) -> String {
             let left = ceremony.participants().count();
             let threshold = trustees.threshold;
             format!(
-                "the ceremony has failed: {left} trustees are left, and {threshold} are needed; the \
+                "the ceremony has failed: {left} trustees are left, {threshold} are needed; the \
                  poll can only be cancelled"
             )
         }

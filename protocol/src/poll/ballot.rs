@@ -199,7 +199,8 @@ mod tests {
             point: [u8; 32],
             ciphertext: Vec<u8>,
             district in "[a-z]{1,64}",
-            signatures in prop::collection::vec(prop::collection::vec(any::<u8>(), 256..=512), 1..9),
+            signatures in
+                prop::collection::vec(prop::collection::vec(any::<u8>(), 256..=512), 1..9),
         ) {
             let content = Content::Sealed(SealedBallot { point, ciphertext });
             let credential = Some(Credential { district, prefix: [7; 32], signatures });

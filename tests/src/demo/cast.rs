@@ -51,7 +51,7 @@ pub(super) fn all(
     })?;
     narrator.say_timed(&match names {
         Names::Own => format!(
-            "{} ballots are cast over {connections} connections, each signed by its voter's own key",
+            "{} ballots are cast over {connections} connections, each under its voter's own key",
             casts.len()
         ),
         Names::Credentials(_) => format!(

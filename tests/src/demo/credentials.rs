@@ -1,5 +1,5 @@
-//! Credentials: the trustees' ceremony is awaited, the roll pinned, and every voter asks the issuers
-//! for a signature over a key that they cannot see.
+//! Credentials: the trustees' ceremony is awaited, the roll pinned, and every voter asks the
+//! issuers for a signature over a key that they cannot see.
 
 use std::sync::Mutex;
 use std::thread::sleep;
