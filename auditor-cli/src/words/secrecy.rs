@@ -84,13 +84,15 @@ pub fn issuers_sentence(issuance: &Issuance, gap: u64) -> String {
     let ballots = plural(gap, "ballot", "ballots");
     match issuance.issuers.len() {
         1 => format!(
-            "The one issuer could have made credentials of its own, and cast as many ballots as \
-             the gap, {ballots}, unseen."
+            "The one issuer could have cast in place of voters who were issued a credential and \
+             did not use it. The gap is what is left of that room, {ballots}, and does not say \
+             what was done in it."
         ),
         issuers => format!(
-            "All {issuers} issuers together could have made credentials of their own, and cast as \
-             many ballots as the gap, {ballots}, unseen; no single one of them, nor all but one, \
-             could have cast any."
+            "All {issuers} issuers together could have cast in place of voters who were issued a \
+             credential and did not use it; no single one of them, nor all but one, could have \
+             cast any. The gap is what is left of that room, {ballots}, and does not say what was \
+             done in it."
         ),
     }
 }
@@ -100,9 +102,9 @@ pub fn ghosts_sentence(recount: &Recount) -> String {
     let (confirmed, refused) = recount.evidence.exhibits_of(ExhibitKind::Claim);
     // AUDIT-14: ballots that were cast so have used up a credential of somebody who did not vote.
     format!(
-        "What they had cast already would stand among the spent, for somebody who was issued a \
-         credential and did not use it. Such voters can lay theirs open in a claim: one claim more \
-         than the gap of its district proves it. Claims: {} confirmed, {} refused.",
+        "Ballots cast so would stand among the spent. Whoever holds an unused credential can lay \
+         it open in a claim: one claim more than the gap of its district proves it. Claims: {} \
+         confirmed, {} refused.",
         grouped(confirmed as u64),
         grouped(refused as u64)
     )
@@ -291,10 +293,11 @@ mod tests {
     fn what_all_issuers_could_do_is_not_said_to_be_impossible_for_one_alone() {
         // AUDIT-13: a single issuer is all of them.
         let one = issuers_sentence(&issuance(1), 1);
-        assert!(one.contains("as the gap, 1 ballot, unseen") && !one.contains("no single one"));
+        assert!(one.contains("of that room, 1 ballot, and") && !one.contains("no single one"));
         let three = issuers_sentence(&issuance(3), 1_200);
         assert!(three.starts_with("All 3 issuers together could have"), "{three}");
-        assert!(three.contains("1\u{202f}200 ballots, unseen; no single one of them"), "{three}");
+        assert!(three.contains("no single one of them"), "{three}");
+        assert!(three.contains("of that room, 1\u{202f}200 ballots, and"), "{three}");
         assert_eq!(issuer_names(&issuance(1)), "Issuer ⟨U+202E⟩1");
     }
 }
