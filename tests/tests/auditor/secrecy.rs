@@ -60,8 +60,8 @@ fn each_district_is_told_from_its_roll_to_its_count_with_the_gap() {
     assert_eq!(line(&ran, "  south"), "55 40 40 35 35 5 south");
     assert_eq!(line(&ran, "(all together)"), "115 98 97 85 83 12 (all together)");
     for words in [
-        "as many ballots as the gap, 12 ballots, unseen; no single one of them, nor all but one, \
-         could have cast any.",
+        "no single one of them, nor all but one, could have cast any. The gap is what is left of \
+         that room, 12 ballots, and does not say what was done in it.",
         "The smallest difference of votes between a selected option and one that is not is 1: in \
          question 1, A <i>wood</i> is",
         "Warning: Only 40 credentials were issued in district south",
@@ -131,7 +131,7 @@ fn the_page_draws_the_way_from_the_roll_to_the_count() {
         "District north",
         "asked for a credential",
         "unused credentials",
-        "as many ballots as the gap, 12 ballots, unseen",
+        "what is left of that room, 12 ballots,",
         "vote of difference",
         "Be wary. ",
         "took part",
