@@ -196,7 +196,10 @@ def _credential_lines(report: Report) -> list[str]:
             lines.append(f"    Warning: fewer than {SMALLEST_CROWD} are issued here.")
     margin = _smallest_margin(report.result)
     lines += [
-        "All issuers together could have cast as many ballots as the gap unseen.",
+        "All issuers together could have cast in place of voters who were issued credentials and",
+        "did not use them. Such ballots would stand among the spent: the gap is what is left of",
+        "that room, and no bound on what was done in it. One claim more than the gap of a district",
+        "proves it.",
         "Smallest difference of votes between a selected option and one that is not: "
         + ("none" if margin is None else str(margin)),
     ]
