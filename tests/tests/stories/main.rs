@@ -9,6 +9,7 @@
 mod configuration;
 mod disk;
 mod drafts;
+mod referendum;
 mod revote;
 mod secrecy;
 mod shutdown;

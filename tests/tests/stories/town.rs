@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Child, Command, Output};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -282,6 +282,17 @@ impl Town {
     }
 }
 
+/// A program at work; dropping it ends it.
+pub(crate) struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended by itself is as well.
+        let _gone = self.0.kill();
+        let _status = self.0.wait();
+    }
+}
+
 /// A command line before the return key.
 pub(crate) struct Typed<'a> {
     town: &'a Town,
@@ -310,20 +321,30 @@ impl Typed<'_> {
         self
     }
 
-    /// Runs it in the folder of whoever has typed it.
-    pub(crate) fn run(self) -> Ended {
+    /// The process, in the folder of whoever has typed it.
+    fn command(self) -> Command {
         let home = self.town.home(self.who);
-        let Output { status, stdout, stderr } = self
-            .town
-            .programs
-            .command(self.program)
+        let mut command = self.town.programs.command(self.program);
+        command
             .args(&self.arguments)
             .env("VECHE_TRUST", home.join("trust.toml"))
             .env_remove("VECHE_PASSPHRASE")
             .envs(self.environment)
-            .current_dir(&home)
-            .output()
-            .unwrap();
+            .current_dir(&home);
+        command
+    }
+
+    /// Starts it, and lets it work until it is dropped; what it says goes into `said`.
+    pub(crate) fn start(self) -> Running {
+        let said = fs::File::create(self.town.home(self.who).join("said")).unwrap();
+        let mut command = self.command();
+        command.stdout(said.try_clone().unwrap()).stderr(said);
+        Running(command.spawn().unwrap())
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(self) -> Ended {
+        let Output { status, stdout, stderr } = self.command().output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let code = status.code().expect("no signal ends it");
         Ended { code, out: text(stdout), err: text(stderr) }
