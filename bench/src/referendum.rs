@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The issuers' side of a credential costs a private operation of RSA, a millisecond, and 100,000
-//! voters want one of each issuer. So voters here blind by the factor 1: what they ask the issuer to
-//! sign is the encoded message itself, and its answer is the signature of the credential. One
+//! voters want one of each issuer. So voters here blind by the factor 1: what they ask the issuer
+//! to sign is the encoded message itself, and its answer is the signature of the credential. One
 //! operation makes both, and neither the law nor a recount can tell. Not here: voters who want
 //! their secret kept.
 

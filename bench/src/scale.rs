@@ -30,7 +30,8 @@ pub struct Scale {
     /// Requests that an issuer answers.
     pub requests: usize,
     /// Anonymous sealed ballots of one line, of one issuer and of two. Each issuer's signature
-    /// takes a millisecond of one core to make: the 200,000 of all lines a minute and a half on two.
+    /// takes a millisecond of one core to make: the 200,000 of all lines take a minute and a half
+    /// of two.
     pub sealed: [usize; 2],
     /// Connections that cast anonymous ballots at the same time: the server answers 4,096 requests
     /// at a time, and a ballot waits for its interval.
