@@ -66,12 +66,12 @@ fn same_report(programs: &Programs, archive: &Path, more: &[&str]) -> (Option<i3
 
 /// What a run of the demo leaves behind.
 fn demo(sort: Sort) -> (TempDir, Programs) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let kept = folder.path().join("demo");
-    std::fs::create_dir(&kept).unwrap();
+    std::fs::create_dir(&kept).expect("the folder is new");
     let options = Options { sort, stay: Stay::End, connections: CONNECTIONS, keep: Some(kept) };
-    assert!(demo::run(&options).unwrap(), "every claim of the demo holds");
-    (folder, Programs::beside_this().unwrap())
+    assert!(demo::run(&options).expect("the demo runs"), "every claim of the demo holds");
+    (folder, Programs::beside_this().expect("the programs are built"))
 }
 
 // AUDIT-12: two programs write the same bytes.

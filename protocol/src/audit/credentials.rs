@@ -145,13 +145,11 @@ fn judge_claim<S: Source>(
         return Ok(Err(breach));
     }
     // AUDIT-14: each request and each key once, and only if it was not spent.
-    let is_new =
-        !seen.requests.contains(&statement.request) && !seen.keys.contains(&statement.key.0);
-    if !is_new {
+    let is_new_request = seen.requests.insert(statement.request);
+    let is_new_key = seen.keys.insert(statement.key.0);
+    if !is_new_request || !is_new_key {
         return Ok(Err(Breach::ClaimInvalid));
     }
-    seen.requests.insert(statement.request);
-    seen.keys.insert(statement.key.0);
     let spent = fold.ballots().and_then(|ballots| ballots.find_credential(&statement.key.0));
     if spent.is_some() {
         return Ok(Err(Breach::CredentialSpent));
