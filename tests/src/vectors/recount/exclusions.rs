@@ -3,15 +3,19 @@
 
 use veche_protocol::entry::{Kind, Payload, SignedEntry};
 use veche_protocol::hash::Hash;
+use veche_protocol::poll::trusteeship::Deal;
 
 use super::case::Case;
 use super::story::{OFFICERS, POLL, Story, plain, revotable, sealed, usual};
 use super::trustees::{ceremony, join, ready};
+use crate::city::trustee;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases: Vec<_> =
         exclusions().into_iter().chain(exclusions_out_of_place()).map(exclude_badly).collect();
     cases.extend([
+        no_proof_of_knowledge(),
+        threshold_changed(),
         wrong_share_dealt(),
         false_complaint(),
         silent_trustee_excluded(),
@@ -148,6 +152,47 @@ fn ends_without_2(mut story: Story, name: &str, what: &'static str) -> Case {
     story.unseal(&[1, 3]);
     story.certify(usual());
     story.usual_case(name, what).shares(&[1, 3])
+}
+
+/// Trustee 2 deals what it had committed to, which is no dealing, and is excluded as silent.
+fn dealt_as_bound(name: &str, what: &'static str, change: impl FnOnce(&Story, &mut Deal)) -> Case {
+    let mut story = Story::announced(sealed(plain()));
+    let mut deal = ceremony(&story).deal(2);
+    change(&story, &mut deal);
+    let mut join = ceremony(&story).join(2);
+    let context = ceremony(&story).context;
+    join.commitment_hash = deal.dealing.commitment_hash(&context, trustee(2));
+    story.join(1);
+    story.join_as(2, join);
+    story.join(3);
+    story.deal(1);
+    story.deal(3);
+    let dealt = story.trustee_entry(2, &Payload::Deal(deal));
+    let index = story.log(&dealt);
+    let entry = story.exclude_entry(&[2]);
+    story.log(&entry);
+    ends_without_2(story, name, what).operator("A9", "dealing-invalid", POLL, index)
+}
+
+fn no_proof_of_knowledge() -> Case {
+    // CEREMONY-4: or the last to deal could cancel what the others have put into the key.
+    dealt_as_bound(
+        "no_proof_of_knowledge",
+        "A trustee deals with the proof of another polynomial, as it had committed to.",
+        |story, deal| deal.dealing.proof = ceremony(story).deal(1).dealing.proof,
+    )
+}
+
+fn threshold_changed() -> Case {
+    // CEREMONY-3: with one commitment more, two shares would not be enough.
+    dealt_as_bound(
+        "threshold_changed",
+        "A trustee deals a polynomial of three coefficients where two were announced.",
+        |story, deal| {
+            let more = ceremony(story).without(&[]).deal(2).dealing.commitments[1];
+            deal.dealing.commitments.push(more);
+        },
+    )
 }
 
 fn wrong_share_dealt() -> Case {

@@ -11,7 +11,7 @@ use veche_protocol::poll::acts::Head;
 use veche_protocol::poll::authorities::Trustees;
 use veche_protocol::poll::ballot::{Content, selections_bytes};
 use veche_protocol::poll::definition::{Definition, Secrecy};
-use veche_protocol::poll::trusteeship::{Exclude, Share};
+use veche_protocol::poll::trusteeship::{Exclude, Join, Share};
 use veche_protocol::sealing::SealedBallot;
 use veche_protocol::signature::Key;
 
@@ -109,7 +109,12 @@ impl Story {
 
     /// A trustee joins.
     pub(in crate::vectors) fn join(&mut self, index: u8) {
-        let join = self.post(index, &Payload::Join(self.trustees().ceremony.join(index)));
+        self.join_as(index, self.trustees().ceremony.join(index));
+    }
+
+    /// A trustee joins with what the story says.
+    pub(in crate::vectors) fn join_as(&mut self, index: u8, join: Join) {
+        let join = self.post(index, &Payload::Join(join));
         let contribution = Contribution { join, deal: Hash::ZERO };
         let sealed = self.sealed.as_mut().expect("the poll is sealed");
         sealed.posted.insert(trustee(index), contribution);
