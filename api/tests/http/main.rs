@@ -3,8 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what failed by stopping there")]
 
-// One city of issuers, trustees and voters for both crates.
-#[path = "../../../engine/tests/voting/authorities.rs"]
 mod authorities;
 mod city;
 mod client;

@@ -1,5 +1,5 @@
 //! Issuers, trustees and the voters of an anonymous sealed poll: what each would do with a tool of
-//! their own, over whatever way a test hands entries in. Not here: tests.
+//! their own, on an engine. Not here: tests.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
