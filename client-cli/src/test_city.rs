@@ -113,8 +113,8 @@ impl TestCity {
         this.announce_log(&roll_path());
         let fold = RollCopy::read(&this, &this.read(), ROLL, &mut |_, _| {}).unwrap();
         let binding = fold.fold().binding();
-        let enrolments = voters
-            .map(|(number, district)| Enrolment { district, ..enrolment(&binding, number) });
+        let enrolments =
+            voters.map(|(number, district)| Enrolment { district, ..enrolment(&binding, number) });
         for act in roll::enrol(&roll_path(), fold.fold(), &enrolments.collect::<Vec<_>>()) {
             this.act(act, [REGISTRAR, INSPECTOR]);
         }
