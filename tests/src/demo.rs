@@ -65,6 +65,8 @@ pub struct Options {
     pub sort: Sort,
     /// What happens after the verdict.
     pub stay: Stay,
+    /// Which of the three trustees of a referendum is killed, 1 to 3.
+    pub killed: usize,
     /// Connections over which the ballots are cast.
     pub connections: usize,
     /// Where keys, logs and the archive stay afterwards; by default nowhere.
@@ -152,7 +154,7 @@ impl Poll<'_> {
         credentials::begin(api, pins, staff, &mut services, narrator)?;
         let held = credentials::ask(api, pins, voters, connections, &mut services, narrator)?;
         let paper = polling::open(api, pins, staff, schedule, narrator)?;
-        let killed = services.kill_a_trustee()?;
+        let killed = services.kill_trustee(options.killed)?;
         narrator.say(&format!("Somebody kills the program of one trustee, the {killed}."));
         // A cast waits for the end of the server's interval, so more of them wait side by side.
         let casts =

@@ -7,7 +7,7 @@ use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use veche_client::key_file::{generate, write_plain};
 use veche_client::private_file::{self, Existing};
 use veche_client::trust::Pins;
@@ -145,9 +145,10 @@ pub struct Services {
 }
 
 impl Services {
-    /// Kills the last trustee on the spot; gives its name.
-    pub fn kill_a_trustee(&mut self) -> anyhow::Result<String> {
-        let mut trustee = self.trustees.pop().context("there are trustees")?;
+    /// Kills a trustee on the spot, by its number from 1 on; gives its name.
+    pub fn kill_trustee(&mut self, number: usize) -> anyhow::Result<String> {
+        ensure!((1..=self.trustees.len()).contains(&number), "there is no trustee {number}");
+        let mut trustee = self.trustees.remove(number - 1);
         trustee.child.kill()?;
         trustee.child.wait()?;
         Ok(trustee.label.clone())

@@ -69,7 +69,8 @@ fn demo(sort: Sort) -> (TempDir, Programs) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let kept = folder.path().join("demo");
     std::fs::create_dir(&kept).expect("the folder is new");
-    let options = Options { sort, stay: Stay::End, connections: CONNECTIONS, keep: Some(kept) };
+    let (stay, killed, connections) = (Stay::End, 1, CONNECTIONS);
+    let options = Options { sort, stay, killed, connections, keep: Some(kept) };
     assert!(demo::run(&options).expect("the demo runs"), "every claim of the demo holds");
     (folder, Programs::beside_this().expect("the programs are built"))
 }

@@ -22,6 +22,10 @@ struct Arguments {
     /// Hold a poll that is named and open, without issuers and trustees.
     #[arg(long)]
     open: bool,
+    /// Which of the three trustees is killed while the poll is open.
+    #[arg(long, value_name = "NUMBER", default_value_t = 3)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=3))]
+    kill: u16,
     /// Connections over which the ballots are cast.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     connections: u16,
@@ -38,7 +42,8 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     let connections = usize::from(arguments.connections);
     let sort = if arguments.open { Sort::Open } else { Sort::Referendum };
-    let options = Options { sort, stay, connections, keep: arguments.keep };
+    let killed = usize::from(arguments.kill);
+    let options = Options { sort, stay, killed, connections, keep: arguments.keep };
     let held = demo::run(&options)?;
     Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
