@@ -16,11 +16,17 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::{LocalSet, spawn_local};
+use tokio::time::sleep;
 
 use crate::response;
 
 /// Room for an answer: a receipt has about 1,500 bytes.
 const ROOM: usize = 4_096;
+/// Connections opened before the server gets a moment to take them: a quarter of what may wait to
+/// be taken. One too many is tried again after a second, while the first ones grow old unused.
+const OPENED_AT_A_TIME: usize = 256;
+/// That moment.
+const OPENING_PAUSE: Duration = Duration::from_millis(20);
 /// Open files besides both ends of the connections: those of the store, of which RocksDB is content
 /// with a few hundred.
 const OTHER_FILES: u64 = 1_024;
@@ -82,7 +88,7 @@ struct Load {
 /// Casts ballots over so many connections; on the caller's thread alone.
 pub fn cast_over(target: Target, connections: usize, ballots: Vec<Vec<u8>>) -> Result<Outcome> {
     allow_files(OTHER_FILES + 2 * connections as u64)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (next, times) = (Cell::new(0), RefCell::new(no_times()));
     let load = Rc::new(Load { target, ballots, next, times, kept: RefCell::default() });
     let took = LocalSet::new().block_on(&runtime, run_all(connections, &load))?;
@@ -102,10 +108,13 @@ fn allow_files(wanted: u64) -> Result<()> {
 
 async fn run_all(connections: usize, load: &Rc<Load>) -> Result<Duration> {
     let mut streams = Vec::with_capacity(connections);
-    for _ in 0..connections {
+    for number in 1..=connections {
         let stream = TcpStream::connect(load.target.address).await?;
         stream.set_nodelay(true)?;
         streams.push(stream);
+        if number.is_multiple_of(OPENED_AT_A_TIME) {
+            sleep(OPENING_PAUSE).await;
+        }
     }
     let start = Instant::now();
     let casting = streams.into_iter().map(|stream| spawn_local(run(stream, Rc::clone(load))));

@@ -95,8 +95,8 @@ pub fn in_process(poll: &mut Referendum, count: usize, scale: Scale) -> Result<L
         limit: round.limit(),
         target: Target::Ratio(0.75),
         note: taken.shares(rounded(count)),
-        cause: "no core is idle: keys and sealed points of strangers are checked for their form \
-                beside the signatures, and the last interval is waited for",
+        cause: "no core is idle: beside its signatures, a ballot's key and sealed point are \
+                checked, and it is decoded, hashed and stored; the last interval is waited for",
     })
 }
 
