@@ -10,7 +10,7 @@ use veche_tests::programs::Programs;
 use veche_tests::repository;
 
 /// Longest run of the reference, in seconds: it favours clarity over speed.
-const LONGEST: &str = "300";
+const LONGEST: &str = "900";
 /// Connections over which the demo casts.
 const CONNECTIONS: usize = 8;
 
