@@ -30,8 +30,9 @@ use veche_protocol::signature::SigningKey;
 
 use crate::clock::Clock;
 use crate::desk::Act;
-use crate::error::{EngineError, Refusal};
+use crate::error::{EngineError, QueryError, Refusal};
 use crate::lock::{lock, read, write};
+use crate::publication::{PublicationError, RoundHead};
 use crate::receipts::{Recorded, Reply};
 use crate::sequencer::{Task, find_recorded};
 use crate::settings::Settings;
@@ -205,6 +206,41 @@ impl Engine {
     /// Anchors at once what has moved since it was last anchored; returns when that is published.
     pub fn anchor_now(&self) -> Result<(), Refusal> {
         self.ask(Task::Anchor)?
+    }
+
+    /// The heads of all logs at one moment, the register first: the beginning of a round of
+    /// publication.
+    pub fn heads(&self) -> Result<Vec<RoundHead>, Refusal> {
+        self.ask(Task::Heads)
+    }
+
+    /// Makes these heads public, all at once, and durable before; each is a checkpoint of its log,
+    /// with whatever signatures were added to it. Only where heads become public in rounds.
+    pub fn publish(&self, notes: Vec<(LogPath, String)>) -> Result<(), PublicationError> {
+        let published = self.ask(|answer| Task::Publish(notes, answer));
+        published.map_err(PublicationError::Refused)?
+    }
+
+    /// The consistency proof between two sizes of a log.
+    pub fn consistency(
+        &self,
+        path: &LogPath,
+        from: u64,
+        to: u64,
+    ) -> Result<Option<Vec<Hash>>, QueryError> {
+        let city = self.shared().city();
+        let Some(log) = city.log(path).filter(|log| from <= to && to <= log.head().size) else {
+            return Ok(None);
+        };
+        Ok(Some(self.shared().reader.consistency(log.id, from, to)?))
+    }
+
+    /// Takes nothing in any more: a head of this city is known, signed by its key, that the log
+    /// does not bear out. `evidence` goes to the operator.
+    pub fn stop_set_back(&self, evidence: &str) {
+        tracing::error!(evidence, "the log was set back behind what its key has signed");
+        self.shared().note_error(&evidence);
+        self.shared().stop_set_back();
     }
 
     /// Has the writer do something, and waits for the answer.

@@ -32,6 +32,9 @@ pub enum Refusal {
     /// The engine reads its state back after a failure of the store; nothing was taken.
     #[error("the server recovers from a failure of its storage; nothing was taken")]
     StorageStopped,
+    /// A head that this log's key has signed is not one of the log: it was set back, or forked.
+    #[error("the server's log was set back behind what it has signed; nothing was taken")]
+    LogSetBack,
     /// No answer came within the time given; the outcome is not known.
     #[error("no answer within the time given; send the same bytes again")]
     TimedOut,
@@ -46,13 +49,14 @@ pub enum Refusal {
 
 impl Refusal {
     /// The refusals that are not breaches of the law.
-    pub const OWN: [Self; 9] = [
+    pub const OWN: [Self; 10] = [
         Self::UnknownLog,
         Self::Busy,
         Self::DraftLimit,
         Self::StorageFull,
         Self::StorageFailed,
         Self::StorageStopped,
+        Self::LogSetBack,
         Self::TimedOut,
         Self::Stopped,
         Self::Internal,
@@ -68,6 +72,7 @@ impl Refusal {
             Self::StorageFull => "storage-full",
             Self::StorageFailed => "storage-failed",
             Self::StorageStopped => "storage-stopped",
+            Self::LogSetBack => "log-set-back",
             Self::TimedOut => "timed-out",
             Self::Stopped => "stopped",
             Self::Internal => "internal",

@@ -87,6 +87,15 @@ impl Recorded {
         Self { index, leaf, repeat: Repeat::Yes, source }
     }
 
+    /// The same entry below another head of its log, which has to cover it.
+    pub(crate) fn below(mut self, other: Arc<PublishedHead>) -> Self {
+        debug_assert!(self.index < other.size, "the head covers the entry");
+        if let Source::Stored { head, .. } = &mut self.source {
+            *head = other;
+        }
+        self
+    }
+
     fn log(&self) -> &LogCell {
         match &self.source {
             Source::Fresh { group, .. } => &group.log,

@@ -22,6 +22,7 @@ use crate::drafts::Drafts;
 use crate::error::EngineError;
 use crate::heads::{Currency, check_stored_note, note_record, sign_head};
 use crate::leaves::LeafIndex;
+use crate::publication::{PublicHeads, load as load_public};
 use crate::replay::{PollSource, Replay};
 use crate::settings::HeadObserver;
 use crate::store::{Batch, LogId, MetaWrite, Remedy, Store};
@@ -33,6 +34,8 @@ use crate::voting::Extent;
 pub(crate) struct Loaded {
     pub(crate) city: City,
     pub(crate) edges: HashMap<LogId, TreeEdge>,
+    /// What was public when the engine stopped, where that is not the last signed heads.
+    pub(crate) public: PublicHeads,
     pub(crate) drafts: Drafts,
 }
 
@@ -70,8 +73,13 @@ pub(crate) fn load(sources: &Sources<'_>, rng: &mut StdRng) -> Result<Loaded, En
     let city = City { register, rolls, polls };
     check_announced(&stored, &fold)?;
     store_notes(sources.store, loader.notes)?;
+    let mut public = PublicHeads::new();
+    for log in city.logs() {
+        let head = load_public(sources.store, sources.reader, log)?;
+        public.extend(head.map(|head| (log.path.clone(), Arc::new(head))));
+    }
     let drafts = Drafts::load(sources.store)?;
-    Ok(Loaded { city, edges: loader.edges, drafts })
+    Ok(Loaded { city, edges: loader.edges, public, drafts })
 }
 
 /// The logs that hold entries, by origin. A log without entries is one whose first entry never

@@ -24,6 +24,7 @@ mod drafting;
 mod failures;
 mod groups;
 mod holding;
+mod publishing;
 mod step;
 
 use std::collections::{HashMap, VecDeque};
@@ -42,6 +43,7 @@ pub(crate) use groups::find_recorded;
 use crate::desk::PreparedAct;
 use crate::drafts::Draft;
 use crate::error::Refusal;
+use crate::publication::{PublicationError, RoundHead};
 use crate::shared::{Shared, Status};
 use crate::store::LogId;
 use crate::tree::TreeEdge;
@@ -58,6 +60,10 @@ pub(crate) enum Task {
     Draft(Box<DraftTask>),
     /// Drop a draft; answers whether there was one.
     Withdraw(String, Sender<Result<bool, Refusal>>),
+    /// Tell the heads of all logs as they are between two steps.
+    Heads(Sender<Vec<RoundHead>>),
+    /// Make these notes public.
+    Publish(Vec<(LogPath, String)>, Sender<Result<(), PublicationError>>),
 }
 
 /// An entry that some have signed, checked as far as it can be.
@@ -175,6 +181,12 @@ impl Sequencer {
             Task::Draft(draft) => self.keep_draft(*draft),
             Task::Withdraw(id, answer) => {
                 let _ = answer.send(self.drop_draft(&id));
+            }
+            Task::Heads(answer) => {
+                let _ = answer.send(self.heads_now());
+            }
+            Task::Publish(notes, answer) => {
+                let _ = answer.send(self.make_public(&notes));
             }
         }
     }

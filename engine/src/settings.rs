@@ -9,6 +9,7 @@ use std::time::Duration;
 use veche_protocol::name::LogPath;
 
 use crate::city::PublishedHead;
+use crate::publication::Publication;
 
 /// Entries that come in numbers, verified in one batch at most: the cost for each falls up to about
 /// 2,000, which one core verifies in 36 ms; larger batches only add latency.
@@ -82,6 +83,8 @@ pub struct Settings {
     pub drafts: usize,
     /// Age at which a draft is dropped, in seconds.
     pub draft_age: u64,
+    /// When signed heads become public.
+    pub publication: Publication,
     /// Is told every head that is signed.
     pub on_head: Option<HeadObserver>,
 }
@@ -100,6 +103,7 @@ impl Default for Settings {
             reload_pause: RELOAD_PAUSE,
             drafts: DRAFTS,
             draft_age: DRAFT_AGE,
+            publication: Publication::AtOnce,
             on_head: None,
         }
     }

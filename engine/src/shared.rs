@@ -3,7 +3,7 @@
 //! Not here: what each of them does with it.
 
 use std::hash::RandomState;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use veche_protocol::signature::SigningKey;
@@ -14,6 +14,7 @@ use crate::drafts::Drafts;
 use crate::error::Refusal;
 use crate::lock::{lock, read, write};
 use crate::metrics::Metrics;
+use crate::publication::PublicHeads;
 use crate::receipts::Reply;
 use crate::room::Room;
 use crate::settings::Settings;
@@ -27,9 +28,15 @@ pub enum Status {
     Ready,
     /// The store has failed, and the state is being read back from it.
     Reloading,
+    /// Somebody holds a head that this city's key has signed and its log does not reach.
+    SetBack,
     /// The engine is shut down.
     Stopped,
 }
+
+const READY: u8 = 0;
+const RELOADING: u8 = 1;
+const STOPPED: u8 = 2;
 
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
@@ -43,9 +50,13 @@ pub(crate) struct Shared {
     pub(crate) ballot_room: Arc<Room>,
     /// Replaced as a whole, by the writer.
     city: RwLock<Arc<City>>,
+    /// Replaced as a whole, by the writer; not used where heads become public at once.
+    public: RwLock<Arc<PublicHeads>>,
     /// Changed by the writer only.
     pub(crate) drafts: RwLock<Drafts>,
     status: AtomicU8,
+    /// For good: only another start, on another disk, mends it.
+    set_back: AtomicBool,
     last_error: Mutex<Option<String>>,
 }
 
@@ -59,6 +70,7 @@ impl Shared {
         clock: Arc<dyn Clock>,
         hasher: RandomState,
         city: City,
+        public: PublicHeads,
         drafts: Drafts,
     ) -> Self {
         let ballot_room = Arc::new(Room::new(settings.ballot_bytes));
@@ -72,8 +84,10 @@ impl Shared {
             metrics: Metrics::new(),
             ballot_room,
             city: RwLock::new(Arc::new(city)),
+            public: RwLock::new(Arc::new(public)),
             drafts: RwLock::new(drafts),
-            status: AtomicU8::new(Status::Ready as u8),
+            status: AtomicU8::new(READY),
+            set_back: AtomicBool::new(false),
             last_error: Mutex::new(None),
         }
     }
@@ -86,16 +100,35 @@ impl Shared {
         *write(&self.city) = Arc::new(city);
     }
 
+    pub(crate) fn public(&self) -> Arc<PublicHeads> {
+        Arc::clone(&read(&self.public))
+    }
+
+    pub(crate) fn set_public(&self, public: PublicHeads) {
+        *write(&self.public) = Arc::new(public);
+    }
+
     pub(crate) fn status(&self) -> Status {
         match self.status.load(Ordering::SeqCst) {
-            0 => Status::Ready,
-            1 => Status::Reloading,
-            _ => Status::Stopped,
+            RELOADING => Status::Reloading,
+            STOPPED => Status::Stopped,
+            _ if self.set_back.load(Ordering::SeqCst) => Status::SetBack,
+            _ => Status::Ready,
         }
     }
 
+    /// Takes nothing in any more.
+    pub(crate) fn stop_set_back(&self) {
+        self.set_back.store(true, Ordering::SeqCst);
+    }
+
     pub(crate) fn set_status(&self, status: Status) {
-        self.status.store(status as u8, Ordering::SeqCst);
+        let status = match status {
+            Status::Reloading => RELOADING,
+            Status::Stopped => STOPPED,
+            Status::Ready | Status::SetBack => READY,
+        };
+        self.status.store(status, Ordering::SeqCst);
     }
 
     /// Refuses everything unless submissions are taken.
@@ -103,6 +136,7 @@ impl Shared {
         match self.status() {
             Status::Ready => Ok(()),
             Status::Reloading => Err(Refusal::StorageStopped),
+            Status::SetBack => Err(Refusal::LogSetBack),
             Status::Stopped => Err(Refusal::Stopped),
         }
     }

@@ -27,6 +27,7 @@ use crate::city::{City, Counted, DistrictCounts, LogCell, PollCell, PublishedHea
 use crate::engine::Engine;
 use crate::error::{QueryError, Refusal};
 use crate::lock::read;
+use crate::publication::Publication;
 use crate::receipts::Recorded;
 use crate::sequencer::find_recorded;
 use crate::store::StoreError;
@@ -139,7 +140,7 @@ impl Engine {
         self.shared().city().register.fold()
     }
 
-    /// All logs, the register first.
+    /// All logs with the heads signed last, the register first.
     pub fn logs(&self) -> Vec<LogView> {
         self.shared().city().logs().map(|log| log_view(log)).collect()
     }
@@ -149,9 +150,18 @@ impl Engine {
         self.shared().city().log(path).map(|log| log_view(log))
     }
 
-    /// The published head of a log, whose note is its checkpoint file.
-    pub fn checkpoint(&self, path: &LogPath) -> Option<Arc<PublishedHead>> {
+    /// The head of a log that was signed last: that of its receipts.
+    pub fn head(&self, path: &LogPath) -> Option<Arc<PublishedHead>> {
         self.shared().city().log(path).map(|log| log.head())
+    }
+
+    /// The public head of a log, whose note is its checkpoint file; `None` also for a log whose
+    /// first round is not over.
+    pub fn checkpoint(&self, path: &LogPath) -> Option<Arc<PublishedHead>> {
+        match self.shared().settings.publication {
+            Publication::AtOnce => self.head(path),
+            Publication::InRounds => self.shared().public().get(path).cloned(),
+        }
     }
 
     /// What an entry of this kind has to be bound to. Refused with the code that the entry itself
@@ -218,7 +228,13 @@ impl Engine {
     pub fn find(&self, path: &LogPath, leaf: &Hash) -> Result<Option<Recorded>, QueryError> {
         let city = self.shared().city();
         let Some(log) = city.log(path) else { return Ok(None) };
-        Ok(find_recorded(self.shared(), log, leaf, None)?)
+        let found = find_recorded(self.shared(), log, leaf, None)?;
+        // API-7: below the public head where that covers it, since others have seen that one.
+        let public = self.checkpoint(path);
+        Ok(found.map(|recorded| match public {
+            Some(public) if recorded.index() < public.size => recorded.below(public),
+            _ => recorded,
+        }))
     }
 
     /// The ballots of a key in a poll, ascending by turn: of a voter, or of a credential.

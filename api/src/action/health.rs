@@ -26,6 +26,10 @@ pub(crate) async fn show(State(app): State<Shared>) -> Response {
             Problem::new(Own::StorageStopped, "the store has failed and is read back")
                 .into_response()
         }
+        Status::SetBack => {
+            Problem::new(Own::LogSetBack, "a witness holds a head that this log does not reach")
+                .into_response()
+        }
         Status::Stopped => Problem::new(Own::Stopped, "the server shuts down").into_response(),
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

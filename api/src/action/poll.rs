@@ -95,7 +95,7 @@ fn one_state(engine: &Engine, path: &LogPath) -> Option<(Poll, Seen)> {
     // no phase entry lies above its head and no other phase came while it was read.
     loop {
         let poll = engine.poll(path)?;
-        let register = engine.checkpoint(&LogPath::Register)?.head();
+        let register = engine.head(&LogPath::Register)?.head();
         let again = engine.poll(path)?;
         let covered = poll.phases.iter().all(|entry| entry.index < poll.head.size);
         if covered && poll.phases.len() == again.phases.len() {

@@ -93,7 +93,7 @@ async fn find(
 ) -> Result<Response, Problem> {
     let form = Form::asked(headers)?;
     app.read(move |engine| {
-        if engine.checkpoint(&path).is_none() {
+        if engine.head(&path).is_none() {
             return Err(Problem::unknown_log(&path));
         }
         let found = engine.find(&path, &leaf)?.ok_or_else(|| {

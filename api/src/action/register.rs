@@ -56,9 +56,9 @@ fn one_state(engine: &Engine) -> Option<(Arc<RegisterFold>, Arc<PublishedHead>)>
     // API-6: they are published one after the other, so both are read until neither has moved. The
     // register moves once in seconds at most, and a round takes a microsecond.
     loop {
-        let head = engine.checkpoint(&LogPath::Register)?;
+        let head = engine.head(&LogPath::Register)?;
         let fold = engine.register();
-        let still = engine.checkpoint(&LogPath::Register)?.size == head.size;
+        let still = engine.head(&LogPath::Register)?.size == head.size;
         if still && Arc::ptr_eq(&fold, &engine.register()) {
             return Some((fold, head));
         }

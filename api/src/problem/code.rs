@@ -52,6 +52,8 @@ own_codes! {
         "The log could not be written or read; nothing was promised.";
     StorageStopped, "storage-stopped", SERVICE_UNAVAILABLE,
         "The server reads its state back after a failure; nothing was taken.";
+    LogSetBack, "log-set-back", SERVICE_UNAVAILABLE,
+        "The log was set back behind what it has signed; nothing was taken.";
     TimedOut, "timed-out", SERVICE_UNAVAILABLE,
         "No answer in time; the entry may stand, and handing in the same bytes again tells.";
     Stopped, "stopped", SERVICE_UNAVAILABLE, "The server shuts down; nothing was taken.";
@@ -82,6 +84,7 @@ impl Code {
             Refusal::StorageFull => Own::StorageFull,
             Refusal::StorageFailed => Own::StorageFailed,
             Refusal::StorageStopped => Own::StorageStopped,
+            Refusal::LogSetBack => Own::LogSetBack,
             Refusal::TimedOut => Own::TimedOut,
             Refusal::Stopped => Own::Stopped,
             Refusal::Internal => Own::Internal,

@@ -45,8 +45,8 @@ pub(super) fn load(
         on_head: settings.on_head.as_ref(),
     };
     let loaded = load_state(&sources, rng)?;
-    let shared =
-        Shared::new(store, reader, key, settings, clock, hasher, loaded.city, loaded.drafts);
+    let (city, public, drafts) = (loaded.city, loaded.public, loaded.drafts);
+    let shared = Shared::new(store, reader, key, settings, clock, hasher, city, public, drafts);
     Ok((shared, loaded.edges))
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Payload, SignedEntry};
+use veche_protocol::name::LogPath;
 use veche_protocol::register::fold::RegisterFold;
 use veche_protocol::register::{AnchoredHead, Anchors, LogAnnouncement, MAX_ANCHORED_HEADS};
 
@@ -13,9 +14,13 @@ use crate::error::Refusal;
 use super::Sequencer;
 use super::step::{Landed, Staged};
 
-/// Bytes that the heads of one anchors entry take at most. With the register's checkpoint (less
-/// than 1,000 bytes), payload head and signature they stay below the 65,535 of an entry.
-const HEADS_BYTES: usize = 64_000;
+/// Bytes that the register's checkpoint takes in an anchors entry at most: text and log's line of
+/// 1,000 bytes and a hundred cosignatures of 150, or four post-quantum ones of 3,600.
+const CHECKPOINT_BYTES: usize = 16_000;
+
+/// Bytes that the heads of one anchors entry take at most. With the register's checkpoint, payload
+/// head and signature (less than 500 bytes) they stay below the 65,535 of an entry.
+const HEADS_BYTES: usize = 49_000;
 
 /// Bytes of a head beside its origin: array, two lengths, size, root.
 const HEAD_BYTES: usize = 1 + 3 + 9 + 34;
@@ -132,14 +137,20 @@ impl Sequencer {
         for heads in in_entries(heads) {
             // REG-9: null in the first anchors entry, and the head signed last in all others.
             let own = part.fold.has_anchors();
-            let register_checkpoint =
-                own.then(|| city.register.log.head().note.clone().into_bytes());
+            let register_checkpoint = own.then(|| self.register_checkpoint(city));
             let anchors = Payload::Anchors(Anchors { heads, register_checkpoint });
             let entry = self.sign_as_operator(&part.fold, &anchors);
             self.add_to_register(city, part, entry)?;
             part.anchors += 1;
         }
         Ok(())
+    }
+
+    /// The register's own head: the public one, with the witnesses' lines, where there is one.
+    fn register_checkpoint(&self, city: &City) -> Vec<u8> {
+        let public = self.shared.public().get(&LogPath::Register).map(|head| head.note.clone());
+        let note = public.unwrap_or_else(|| city.register.log.head().note.clone());
+        shortened(note).into_bytes()
     }
 
     /// Ascending by origin: the logs that have moved, or all after a governance entry.
@@ -186,6 +197,17 @@ impl Sequencer {
             self.anchor_due = None;
         }
     }
+}
+
+/// A note without the last of its signature lines, as far as it is too long. The log's own line is
+/// the first.
+fn shortened(mut note: String) -> String {
+    while note.len() > CHECKPOINT_BYTES
+        && let Some(end) = note[..note.len() - 1].rfind('\n')
+    {
+        note.truncate(end + 1);
+    }
+    note
 }
 
 /// Divides heads into entries: at most as many as the law allows, and as fit.
@@ -235,8 +257,10 @@ mod tests {
         let entries = in_entries(long);
         assert_eq!(entries.iter().map(Vec::len).sum::<usize>(), 500);
         for heads in entries {
-            let payload =
-                Payload::Anchors(Anchors { heads, register_checkpoint: Some(vec![0; 1_000]) });
+            let payload = Payload::Anchors(Anchors {
+                heads,
+                register_checkpoint: Some(vec![0; CHECKPOINT_BYTES]),
+            });
             assert!(payload.encode().len() + 200 < 65_535);
         }
     }

@@ -34,7 +34,7 @@ impl Sequencer {
         self.shared.note_error(error);
         let pause = match self.shared.status() {
             Status::Reloading => self.shared.settings.reload_pause,
-            Status::Ready | Status::Stopped => Duration::ZERO,
+            Status::Ready | Status::SetBack | Status::Stopped => Duration::ZERO,
         };
         self.shared.set_status(Status::Reloading);
         self.reload_due = Some(self.shared.clock.monotonic() + pause);
@@ -82,6 +82,7 @@ impl Sequencer {
         self.edges = loaded.edges;
         *write(&shared.drafts) = loaded.drafts;
         shared.set_city(loaded.city);
+        shared.set_public(loaded.public);
         Ok(())
     }
 
