@@ -97,6 +97,8 @@ breaches! {
         "The head does not carry the cosignatures that the policy's quorum asks for.";
     ReceiptMalformed, "receipt-malformed", Peer,
         "The receipt does not follow the C2SP tlog-proof format.";
+    ForkMalformed, "fork-malformed", Peer,
+        "The fork proof is not of the form that one has.";
     ProofInvalid, "proof-invalid", Peer,
         "A Merkle proof does not lead from the leaf to the root, or is longer or shorter than it \
          must be.";

@@ -5,6 +5,7 @@
 
 pub mod checkpoint;
 pub mod cosignature;
+pub mod fork;
 pub mod merkle;
 pub mod note;
 pub mod policy;

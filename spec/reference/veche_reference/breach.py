@@ -34,6 +34,7 @@ FAULT: dict[str, str] = {
     "policy-malformed": "peer",
     "quorum-missing": "operator",
     "receipt-malformed": "peer",
+    "fork-malformed": "peer",
     "proof-invalid": "peer",
     "tile-malformed": "operator",
     "tile-mismatch": "operator",
