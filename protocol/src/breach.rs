@@ -99,6 +99,8 @@ breaches! {
         "The receipt does not follow the C2SP tlog-proof format.";
     ForkMalformed, "fork-malformed", Peer,
         "The fork proof is not of the form that one has.";
+    WitnessMalformed, "witness-malformed", Peer,
+        "What a witness was sent, or has answered, does not follow the C2SP tlog-witness format.";
     ProofInvalid, "proof-invalid", Peer,
         "A Merkle proof does not lead from the leaf to the root, or is longer or shorter than it \
          must be.";

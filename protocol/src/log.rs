@@ -12,3 +12,4 @@ pub mod policy;
 pub mod receipt;
 mod text;
 pub mod tile;
+pub mod witness;

@@ -278,15 +278,45 @@ fn verify_growth(
     new_root: &Hash,
     proof: &[Hash],
 ) -> Result<(), Breach> {
-    // The proof leads upwards from the last full subtree of the old tree. Seen from its level it is
-    // the inclusion proof of that subtree, in the old tree (left siblings only) and in the new.
-    let level = old_size.trailing_zeros();
-    let index = (old_size >> level) - 1;
-    let (seed, proof) = if index == 0 {
+    let (seed, proof) = if old_size.is_power_of_two() {
         (old_root, proof)
     } else {
         proof.split_first().ok_or(Breach::ProofInvalid)?
     };
+    let roots = roots_of_growth(old_size, new_size, seed, proof)?;
+    if roots == (*old_root, *new_root) { Ok(()) } else { Err(Breach::ProofInvalid) }
+}
+
+/// The root that the tree with the new size and root has at the old size, as far as a consistency
+/// proof shows it by itself: it has to lead to the new root. `None` where it does not, and where
+/// the old size is 0, not below the new, or a power of two, from which a proof leads only together
+/// with the old root.
+pub fn root_in_history(
+    old_size: u64,
+    new_size: u64,
+    new_root: &Hash,
+    proof: &[Hash],
+) -> Option<Hash> {
+    if old_size == 0 || old_size.is_power_of_two() || old_size >= new_size {
+        return None;
+    }
+    let (seed, proof) = proof.split_first()?;
+    let (old, new) = roots_of_growth(old_size, new_size, seed, proof).ok()?;
+    (new == *new_root).then_some(old)
+}
+
+/// The roots, old and new, to which a consistency proof leads from `seed`, the last full subtree of
+/// the old tree.
+fn roots_of_growth(
+    old_size: u64,
+    new_size: u64,
+    seed: &Hash,
+    proof: &[Hash],
+) -> Result<(Hash, Hash), Breach> {
+    // The proof leads upwards from the last full subtree of the old tree. Seen from its level it is
+    // the inclusion proof of that subtree, in the old tree (left siblings only) and in the new.
+    let level = old_size.trailing_zeros();
+    let index = (old_size >> level) - 1;
     // LOG-8: exact length.
     let path = Path::to(old_size - 1, new_size);
     let (inner, border) = Path { inner: path.inner - level, ..path }.divide(proof)?;
@@ -295,9 +325,8 @@ fn verify_growth(
         .enumerate()
         .filter(|(height, _)| index >> height & 1 == 1)
         .map(|(_, node)| node);
-    let old_node = old_inner.chain(border).fold(*seed, |node, left| node_hash(left, &node));
-    let new_node = climb_border(climb(*seed, index, inner), border);
-    if old_node == *old_root && new_node == *new_root { Ok(()) } else { Err(Breach::ProofInvalid) }
+    let old = old_inner.chain(border).fold(*seed, |node, left| node_hash(left, &node));
+    Ok((old, climb_border(climb(*seed, index, inner), border)))
 }
 
 /// The shape of the way from a leaf up to the root.

@@ -35,6 +35,7 @@ FAULT: dict[str, str] = {
     "quorum-missing": "operator",
     "receipt-malformed": "peer",
     "fork-malformed": "peer",
+    "witness-malformed": "peer",
     "proof-invalid": "peer",
     "tile-malformed": "operator",
     "tile-mismatch": "operator",

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{
     Frontier, MAX_SIZE, NodeReader, consistency_proof, frontier_at, inclusion_proof, root_at,
-    verify_consistency, verify_inclusion,
+    root_in_history, verify_consistency, verify_inclusion,
 };
 use crate::breach::Breach;
 use crate::hash::{Hash, empty_root, leaf_hash, node_hash};
@@ -264,5 +264,23 @@ proptest! {
         }
         prop_assert!(verify_consistency(from, &new_root, to, &new_root, &proof).is_err());
         prop_assert!(verify_consistency(from, &old_root, to, &old_root, &proof).is_err());
+    }
+}
+
+#[test]
+fn a_consistency_proof_shows_the_old_root() {
+    for new in 1..=20 {
+        let tree = Leaves(leaves(new));
+        let root = root_at(&tree, new).unwrap();
+        for old in 0..=new {
+            let proof = consistency_proof(&tree, old, new).unwrap();
+            let is_shown = old != 0 && old != new && !old.is_power_of_two();
+            let expected = is_shown.then(|| root_at(&tree, old).unwrap());
+            assert_eq!(root_in_history(old, new, &root, &proof), expected, "{old} {new}");
+            assert_eq!(root_in_history(old, new, &Hash::ZERO, &proof), None, "{old} {new}");
+            let longer = [&proof[..], &[Hash::ZERO]].concat();
+            assert_eq!(root_in_history(old, new, &root, &longer), None, "{old} {new}");
+            assert_eq!(root_in_history(new + 1, new, &root, &proof), None, "{old} {new}");
+        }
     }
 }
