@@ -17,13 +17,13 @@ pub mod data_directory;
 mod extract;
 mod front;
 pub mod genesis;
-pub mod key_file;
 mod meter;
 mod problem;
 mod router;
 mod server;
 mod traffic;
 mod view;
+mod witnessing;
 
 pub use config::Config;
 pub use router::openapi_document;

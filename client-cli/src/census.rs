@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 use std::path::Path;
 
+use veche_keys::key_file::random_bytes;
+use veche_keys::private_file;
 use veche_protocol::entry::Binding;
 use veche_protocol::roll::fold::RollFold;
 use veche_protocol::roll::{Enrolment, RollHeader, VoterId, census_commitment};
@@ -20,8 +22,6 @@ use zeroize::Zeroizing;
 
 use crate::enrolment_line::EnrolmentLine;
 use crate::error::ClientError;
-use crate::key_file::random_bytes;
-use crate::private_file;
 
 /// Most rows of one file: a city's electorate; more come in several files.
 pub const MAX_ROWS: usize = 2_000_000;

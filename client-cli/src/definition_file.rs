@@ -38,6 +38,7 @@ mod authorities;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use veche_keys::private_file;
 use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule, TieBreak};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
@@ -48,7 +49,6 @@ use veche_protocol::poll::definition::{
 pub use self::authorities::{IssuersFile, MemberFile, TrusteesFile};
 
 use crate::error::ClientError;
-use crate::private_file;
 use crate::time;
 use crate::trust::parse_hash;
 

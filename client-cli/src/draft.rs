@@ -12,13 +12,13 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::entry::SignedEntry;
 use veche_protocol::name::LogPath;
 
 use crate::acts::Act;
 use crate::api::Api;
 use crate::error::ClientError;
-use crate::private_file::{self, Existing};
 use crate::words;
 
 const FORMAT: &str = "veche-draft/v1";
@@ -57,7 +57,7 @@ impl Draft {
         };
         let mut text = serde_json::to_string_pretty(&content).expect("texts are always written");
         text.push('\n');
-        private_file::write(file, text.as_bytes(), Existing::Keep)
+        Ok(private_file::write(file, text.as_bytes(), Existing::Keep)?)
     }
 
     /// Reads a draft from a file.

@@ -7,6 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+use veche_keys::encrypted_file::EncryptedFileError;
+use veche_keys::key_file::KeyFileError;
+use veche_keys::passphrase::PassphraseError;
+use veche_keys::private_file::FileError;
 use veche_protocol::breach::Breach;
 
 use crate::api::problem::Problem;
@@ -150,6 +154,45 @@ impl ClientError {
             Self::Refused(problem) => advice_on(&problem.code),
             Self::Unlawful { breach, .. } => advice_on(breach.code()),
             Self::Usage(_) | Self::File { .. } | Self::Content { .. } | Self::Declined => None,
+        }
+    }
+}
+
+/// A file that cannot be used.
+impl From<FileError> for ClientError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Io { path, source } => Self::File { path, source },
+            FileError::TooLong { path } => Self::content(path, "the file is too long"),
+            FileError::NotText { path } => Self::content(path, "the file is not text"),
+        }
+    }
+}
+
+impl From<EncryptedFileError> for ClientError {
+    fn from(error: EncryptedFileError) -> Self {
+        match error {
+            EncryptedFileError::File(error) => error.into(),
+            EncryptedFileError::Kind { path, kind } => {
+                Self::content(path, format!("this is not a {kind} file"))
+            }
+            EncryptedFileError::Passphrase { path } => Self::Passphrase { path },
+            EncryptedFileError::Held { .. } => Self::usage(error.to_string()),
+            EncryptedFileError::Randomness { path } => {
+                Self::content(path, KeyFileError::Randomness)
+            }
+        }
+    }
+}
+
+impl From<PassphraseError> for ClientError {
+    fn from(error: PassphraseError) -> Self {
+        match error {
+            PassphraseError::File(error) => error.into(),
+            PassphraseError::Terminal(source) => Self::file("the terminal", source),
+            PassphraseError::Unattended | PassphraseError::Different | PassphraseError::Empty => {
+                Self::usage(error.to_string())
+            }
         }
     }
 }

@@ -4,13 +4,13 @@
 
 use std::path::Path;
 
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::breach::Breach;
 use veche_protocol::log::checkpoint::SignedCheckpoint;
 use veche_protocol::log::note::VerifierKey;
 use veche_protocol::log::receipt::Receipt;
 
 use crate::error::ClientError;
-use crate::private_file::{self, Existing};
 
 /// Verifies a receipt for bytes that this program has made itself; returns the head that covers
 /// them.
@@ -38,7 +38,7 @@ pub fn load(path: &Path) -> Result<Receipt, ClientError> {
 /// itself.
 pub fn save(path: &Path, receipt: &Receipt, entry: &[u8]) -> Result<(), ClientError> {
     let receipt = receipt.clone().with_extra(entry.to_vec());
-    private_file::write(path, receipt.to_string().as_bytes(), Existing::Replace)
+    Ok(private_file::write(path, receipt.to_string().as_bytes(), Existing::Replace)?)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The person at the terminal: questions, passphrases, progress. In a pipe nothing is asked and
-//! nothing moves.
+//! The person at the terminal: questions, progress, the option that names a passphrase's file. In
+//! a pipe nothing is asked and nothing moves.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -7,18 +7,10 @@ use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use veche_keys::passphrase::{self, is_attended};
 use zeroize::Zeroizing;
 
 use crate::error::ClientError;
-use crate::private_file;
-
-/// The environment variable that holds a passphrase.
-pub const PASSPHRASE_VARIABLE: &str = "VECHE_PASSPHRASE";
-
-/// Whether a person is there to be asked.
-pub fn is_attended() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
-}
 
 /// Asks for a yes. Where nobody can be asked, `--yes` must have been given instead.
 pub fn confirm(question: &str) -> Result<(), ClientError> {
@@ -45,49 +37,13 @@ pub struct PassphraseSource {
 impl PassphraseSource {
     /// The passphrase of a key that exists.
     pub fn existing(&self, of: &Path) -> Result<Zeroizing<String>, ClientError> {
-        match self.given()? {
-            Some(passphrase) => Ok(passphrase),
-            None => ask(&format!("Passphrase of {}: ", of.display())),
-        }
+        Ok(passphrase::existing(self.file.as_deref(), of)?)
     }
 
     /// A passphrase for a new key: asked twice, not empty.
     pub fn fresh(&self, of: &Path) -> Result<Zeroizing<String>, ClientError> {
-        let passphrase = if let Some(passphrase) = self.given()? {
-            passphrase
-        } else {
-            let first = ask(&format!("Choose a passphrase for {}: ", of.display()))?;
-            if *first != *ask("The same passphrase again: ")? {
-                return Err(ClientError::usage("the two passphrases differ"));
-            }
-            first
-        };
-        if passphrase.is_empty() {
-            let text = "the passphrase is empty; for a key in clear use --plain";
-            return Err(ClientError::usage(text));
-        }
-        Ok(passphrase)
+        Ok(passphrase::fresh(self.file.as_deref(), of)?)
     }
-
-    /// The passphrase from the file or the environment.
-    fn given(&self) -> Result<Option<Zeroizing<String>>, ClientError> {
-        if let Some(file) = &self.file {
-            let text = Zeroizing::new(private_file::read_text(file)?);
-            return Ok(Some(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())));
-        }
-        Ok(std::env::var(PASSPHRASE_VARIABLE).ok().map(Zeroizing::new))
-    }
-}
-
-fn ask(prompt: &str) -> Result<Zeroizing<String>, ClientError> {
-    if !is_attended() {
-        return Err(ClientError::Usage(format!(
-            "nobody is here to type a passphrase: set {PASSPHRASE_VARIABLE} or --passphrase-file"
-        )));
-    }
-    rpassword::prompt_password(prompt)
-        .map(Zeroizing::new)
-        .map_err(|error| ClientError::file("the terminal", error))
 }
 
 /// A bar on a terminal, nothing in a pipe.

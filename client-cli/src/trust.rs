@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::SignedEntry;
 use veche_protocol::hash::Hash;
@@ -32,7 +33,6 @@ use veche_protocol::signature::Key;
 use crate::api::Source;
 use crate::error::ClientError;
 use crate::log_copy::{LogCopy, read_bundle, read_head};
-use crate::private_file::{self, Existing};
 
 /// What identifies a city: everything else is checked by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,7 +200,7 @@ impl Trust {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| ClientError::file(folder, error))?;
         }
-        private_file::write(path, self.to_text().as_bytes(), Existing::Replace)
+        Ok(private_file::write(path, self.to_text().as_bytes(), Existing::Replace)?)
     }
 
     /// The policy, read.

@@ -1,5 +1,5 @@
 //! A voter's book of one poll: the credential, every ballot with what was chosen, every receipt, in
-//! one file of secrets ([`crate::encrypted_file`]).
+//! one file of secrets ([`veche_keys::encrypted_file`]).
 //!
 //! It is kept for anonymous and for sealed polls, where a ballot on the disk would tell who cast it
 //! or what it says; each change is on the disk before anything is sent that depends on it.
@@ -14,6 +14,7 @@
 
 use std::path::{Path, PathBuf};
 
+use veche_keys::encrypted_file::EncryptedFile;
 use veche_protocol::breach::Breach;
 use veche_protocol::encoding::{Decoder, Encoder};
 use veche_protocol::entry::{Payload, SignedEntry};
@@ -29,7 +30,6 @@ use zeroize::Zeroizing;
 use crate::ballot_paper::BallotPaper;
 use crate::choices;
 use crate::credential::{Answers, Credential};
-use crate::encrypted_file::EncryptedFile;
 use crate::error::ClientError;
 use crate::log_copy::LogCopy;
 use crate::poll_copy::PollCopy;
@@ -110,7 +110,7 @@ impl VoteBook {
 
     fn save(&self) -> Result<(), ClientError> {
         let Self { file, of, seen, credential, votes, claimed } = self;
-        file.replace(&encode(of, *seen, credential.as_ref(), votes, *claimed))
+        Ok(file.replace(&encode(of, *seen, credential.as_ref(), votes, *claimed))?)
     }
 
     /// Which poll it is for.

@@ -7,12 +7,12 @@
 
 use std::path::{Path, PathBuf};
 
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::name::LogType;
 use veche_protocol::poll::definition::MAX_TURN;
 
 use crate::error::ClientError;
-use crate::private_file::{self, Existing};
 
 /// The files of one voter for one poll.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl VoteFiles {
 
     /// Keeps a signed ballot, on the disk before this returns.
     pub fn keep(&self, turn: u8, ballot: &SignedEntry) -> Result<(), ClientError> {
-        private_file::write(&self.ballot(turn), ballot.bytes(), Existing::Keep)
+        Ok(private_file::write(&self.ballot(turn), ballot.bytes(), Existing::Keep)?)
     }
 
     /// The latest ballot, if it has no receipt.

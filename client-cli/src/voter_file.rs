@@ -16,6 +16,8 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use veche_keys::key_file::{self, KeyFileError};
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::entry::Binding;
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
@@ -25,8 +27,6 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::enrolment_line::EnrolmentLine;
 use crate::error::ClientError;
-use crate::key_file::{self, KeyFileError};
-use crate::private_file::{self, Existing};
 use crate::trust::{Pins, parse_hash};
 
 const FORMAT: &str = "veche-voter/v1";
@@ -98,7 +98,7 @@ impl VoterFile {
             secret: self.secret.to_string(),
         };
         let text = Zeroizing::new(toml::to_string(&content).expect("texts are always written"));
-        private_file::write(path, text.as_bytes(), Existing::Keep)
+        Ok(private_file::write(path, text.as_bytes(), Existing::Keep)?)
     }
 
     /// Reads a voter's file.
@@ -129,7 +129,7 @@ impl VoterFile {
     }
 
     /// Opens the key.
-    pub fn open(&self, passphrase: &str) -> Result<SigningKey, KeyFileError> {
+    pub fn open(&self, passphrase: Option<&str>) -> Result<SigningKey, KeyFileError> {
         let key = key_file::read(&self.secret, passphrase)?;
         // Whoever could change the file must not make the voter sign with another key.
         if key.key() == self.key { Ok(key) } else { Err(KeyFileError::Malformed) }
@@ -167,8 +167,8 @@ mod tests {
         let read = VoterFile::load(&path).unwrap();
         assert_eq!((read.pins.clone(), read.voter), (pins, VoterId([4; 16])));
         assert!(read.is_encrypted());
-        assert_eq!(read.open("secret").unwrap().key(), key.key());
-        assert_eq!(read.open("").unwrap_err(), KeyFileError::Passphrase);
+        assert_eq!(read.open(Some("secret")).unwrap().key(), key.key());
+        assert_eq!(read.open(None).unwrap_err(), KeyFileError::PassphraseMissing);
         let line = read.enrolment_line(&key);
         assert_eq!((line.voter, line.key), (read.voter, read.key));
     }
@@ -182,6 +182,6 @@ mod tests {
         let secret = key_file::write_plain(&other);
         let roll = ("city", Hash([3; 32]));
         let file = VoterFile::new("http://a", &pins, roll, VoterId([4; 16]), own.key(), secret);
-        assert_eq!(file.open("").unwrap_err(), KeyFileError::Malformed);
+        assert_eq!(file.open(None).unwrap_err(), KeyFileError::Malformed);
     }
 }

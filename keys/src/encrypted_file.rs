@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 
 use chacha20poly1305::{AeadInOut as _, KeyInit as _, Tag, XChaCha20Poly1305, XNonce};
 use pkcs8::pkcs5::scrypt::scrypt;
+use thiserror::Error;
 use veche_protocol::encoding::{Decoder, Encoder};
 use zeroize::Zeroizing;
 
-use crate::error::ClientError;
 use crate::key_file::{self, random_bytes};
-use crate::private_file::{self, Existing};
+use crate::private_file::{self, Existing, FileError};
 
 const ENCRYPTED: &str = "veche/encrypted/v1";
 const CLEAR: &str = "veche/clear/v1";
@@ -31,6 +31,40 @@ const SALT_LENGTH: usize = 16;
 const NONCE_LENGTH: usize = 24;
 const KEY_LENGTH: usize = 32;
 const TAG_LENGTH: usize = 16;
+
+/// Why a file of secrets cannot be used.
+#[derive(Debug, Error)]
+pub enum EncryptedFileError {
+    /// It cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It is something else.
+    #[error("{}: this is not a {kind} file", path.display())]
+    Kind {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        kind: &'static str,
+    },
+    /// The passphrase does not open it.
+    #[error("{}: the passphrase does not open this key", path.display())]
+    Passphrase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another program has it open.
+    #[error("{}: another program holds this file", path.display())]
+    Held {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system gives no random bytes.
+    #[error("{}: the system gives no random bytes", path.display())]
+    Randomness {
+        /// The file.
+        path: PathBuf,
+    },
+}
 
 /// What keeps the content from other eyes.
 enum Protection {
@@ -57,7 +91,7 @@ impl EncryptedFile {
         kind: &'static str,
         passphrase: Option<&str>,
         content: &[u8],
-    ) -> Result<Self, ClientError> {
+    ) -> Result<Self, EncryptedFileError> {
         let lock = lock(path)?;
         let protection = match passphrase {
             None => Protection::Clear,
@@ -73,21 +107,21 @@ impl EncryptedFile {
 
     /// Opens the file: its content, in memory that is wiped. `passphrase` is asked only if the
     /// content is encrypted.
-    pub fn open(
+    pub fn open<E: From<EncryptedFileError>>(
         path: &Path,
         kind: &'static str,
-        passphrase: impl FnOnce() -> Result<Zeroizing<String>, ClientError>,
-    ) -> Result<(Self, Zeroizing<Vec<u8>>), ClientError> {
+        passphrase: impl FnOnce() -> Result<Zeroizing<String>, E>,
+    ) -> Result<(Self, Zeroizing<Vec<u8>>), E> {
         let lock = lock(path)?;
-        let bytes = Zeroizing::new(private_file::read(path)?);
+        let bytes = Zeroizing::new(private_file::read(path).map_err(EncryptedFileError::from)?);
         let stored = Stored::parse(&bytes, kind)
-            .ok_or_else(|| ClientError::content(path, format!("this is not a {kind} file")))?;
+            .ok_or_else(|| EncryptedFileError::Kind { path: path.to_owned(), kind })?;
         let (protection, content) = match stored {
             Stored::Clear(content) => (Protection::Clear, Zeroizing::new(content.to_vec())),
             Stored::Encrypted { salt, nonce, ciphertext } => {
                 let key = derive(&passphrase()?, &salt);
                 let content = decrypt(&key, &nonce, kind, ciphertext)
-                    .ok_or_else(|| ClientError::Passphrase { path: path.to_owned() })?;
+                    .ok_or_else(|| EncryptedFileError::Passphrase { path: path.to_owned() })?;
                 (Protection::Passphrase { salt, key }, content)
             }
         };
@@ -96,11 +130,11 @@ impl EncryptedFile {
 
     /// Puts other content in place of what is there, in one step, and waits until it is on the
     /// disk.
-    pub fn replace(&self, content: &[u8]) -> Result<(), ClientError> {
+    pub fn replace(&self, content: &[u8]) -> Result<(), EncryptedFileError> {
         self.write(content, Existing::Replace)
     }
 
-    fn write(&self, content: &[u8], existing: Existing) -> Result<(), ClientError> {
+    fn write(&self, content: &[u8], existing: Existing) -> Result<(), EncryptedFileError> {
         let mut encoder = Encoder::with_capacity(content.len() + 128);
         match &self.protection {
             Protection::Clear => {
@@ -113,7 +147,7 @@ impl EncryptedFile {
                 encoder.bytes(salt).bytes(&nonce).bytes(&ciphertext);
             }
         }
-        private_file::write(&self.path, &Zeroizing::new(encoder.finish()), existing)
+        Ok(private_file::write(&self.path, &Zeroizing::new(encoder.finish()), existing)?)
     }
 
     /// Where it lies.
@@ -156,8 +190,8 @@ impl<'a> Stored<'a> {
     }
 }
 
-fn random<const N: usize>(path: &Path) -> Result<[u8; N], ClientError> {
-    random_bytes().map_err(|error| ClientError::content(path, error))
+fn random<const N: usize>(path: &Path) -> Result<[u8; N], EncryptedFileError> {
+    random_bytes().map_err(|_| EncryptedFileError::Randomness { path: path.to_owned() })
 }
 
 /// The key of a passphrase: as slow to try as one of a key file.
@@ -208,18 +242,15 @@ fn decrypt(
 }
 
 /// Takes the lock that goes with a file; the system gives it back when this program ends.
-fn lock(path: &Path) -> Result<File, ClientError> {
+fn lock(path: &Path) -> Result<File, EncryptedFileError> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".lock");
     let beside = path.with_file_name(name);
     let lock = private_file::append(&beside)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => {
-            let text = format!("{}: another program holds this file", path.display());
-            Err(ClientError::Usage(text))
-        }
-        Err(TryLockError::Error(source)) => Err(ClientError::file(&beside, source)),
+        Err(TryLockError::WouldBlock) => Err(EncryptedFileError::Held { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(FileError::Io { path: beside, source }.into()),
     }
 }
 
@@ -229,9 +260,11 @@ mod tests {
 
     const KIND: &str = "test";
 
-    fn open(path: &Path, passphrase: &str) -> Result<(EncryptedFile, Zeroizing<Vec<u8>>), String> {
+    type Opened = (EncryptedFile, Zeroizing<Vec<u8>>);
+
+    fn open(path: &Path, passphrase: &str) -> Result<Opened, EncryptedFileError> {
         let passphrase = Zeroizing::new(passphrase.to_owned());
-        EncryptedFile::open(path, KIND, || Ok(passphrase)).map_err(|e| e.code().to_owned())
+        EncryptedFile::open(path, KIND, || Ok(passphrase))
     }
 
     #[test]
@@ -244,9 +277,11 @@ mod tests {
         let stored = std::fs::read(&path).unwrap();
         assert!(!stored.windows(6).any(|bytes| bytes == b"second"));
         assert_eq!(open(&path, "horse").unwrap().1.as_slice(), b"second");
-        assert_eq!(open(&path, "house").unwrap_err(), "passphrase-wrong");
-        let none = || Err(ClientError::Declined);
-        assert!(EncryptedFile::open(&path, "other", none).is_err(), "another kind of file");
+        let wrong = open(&path, "house").unwrap_err();
+        assert!(matches!(wrong, EncryptedFileError::Passphrase { .. }));
+        let unasked = || unreachable!("the file is of another kind");
+        let other = EncryptedFile::open(&path, "other", unasked).unwrap_err();
+        assert!(matches!(other, EncryptedFileError::Kind { kind: "other", .. }));
     }
 
     #[test]
@@ -272,7 +307,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secrets");
         let held = EncryptedFile::create(&path, KIND, None, b"first").unwrap();
-        assert_eq!(open(&path, "").unwrap_err(), "usage");
+        assert!(matches!(open(&path, "").unwrap_err(), EncryptedFileError::Held { .. }));
         drop(held);
         assert!(EncryptedFile::create(&path, KIND, None, b"second").is_err());
         assert_eq!(open(&path, "").unwrap().1.as_slice(), b"first");

@@ -5,7 +5,8 @@
 //! -----BEGIN ENCRYPTED PRIVATE KEY-----      or, where the user asks for it, PRIVATE KEY
 //! ```
 //!
-//! Not here: where files lie and who is asked for a passphrase (the commands).
+//! Not here: where files lie (the programs), and who is asked for a passphrase
+//! ([`crate::passphrase`]).
 
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes};
 use pkcs8::der::pem::PemLabel as _;
@@ -15,7 +16,7 @@ use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding, PrivateKeyInfoRef};
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use thiserror::Error;
-use veche_protocol::signature::SigningKey;
+use veche_protocol::signature::{SEED_LENGTH, SigningKey};
 use zeroize::Zeroizing;
 
 /// Cost of scrypt: N = 2^14, r = 8, p = 5 takes 16 MiB and costs as much as N = 2^17, p = 1; a
@@ -30,9 +31,12 @@ pub enum KeyFileError {
     /// It is no PKCS #8 file of an Ed25519 key.
     #[error("this is not a key file (PKCS #8 in PEM, Ed25519)")]
     Malformed,
-    /// It is encrypted, and the passphrase is wrong or missing.
+    /// It is encrypted, and there is no passphrase.
+    #[error("the key file is encrypted, and no passphrase is given")]
+    PassphraseMissing,
+    /// It is encrypted, and the passphrase does not open it.
     #[error("the passphrase does not open this key")]
-    Passphrase,
+    PassphraseWrong,
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     Randomness,
@@ -40,7 +44,7 @@ pub enum KeyFileError {
 
 /// A fresh secret key from the system's randomness.
 pub fn generate() -> Result<SigningKey, KeyFileError> {
-    let mut seed = Zeroizing::new([0; 32]);
+    let mut seed = Zeroizing::new([0; SEED_LENGTH]);
     SysRng.try_fill_bytes(seed.as_mut_slice()).map_err(|_| KeyFileError::Randomness)?;
     Ok(SigningKey::from_seed(&seed))
 }
@@ -85,13 +89,14 @@ pub fn is_encrypted(pem: &str) -> bool {
 }
 
 /// Reads a key; the passphrase is only looked at if the file is encrypted.
-pub fn read(pem: &str, passphrase: &str) -> Result<SigningKey, KeyFileError> {
+pub fn read(pem: &str, passphrase: Option<&str>) -> Result<SigningKey, KeyFileError> {
     let pem = pem.trim_start();
     let keypair = if is_encrypted(pem) {
+        let passphrase = passphrase.ok_or(KeyFileError::PassphraseMissing)?;
         KeypairBytes::from_pkcs8_encrypted_pem(pem, passphrase).map_err(|error| match error {
-            pkcs8::Error::EncryptedPrivateKey(_) => KeyFileError::Passphrase,
+            pkcs8::Error::EncryptedPrivateKey(_) => KeyFileError::PassphraseWrong,
             // A wrong passphrase may by chance leave valid padding, and then garbage is parsed.
-            _ if has_encrypted_form(pem) => KeyFileError::Passphrase,
+            _ if has_encrypted_form(pem) => KeyFileError::PassphraseWrong,
             _ => KeyFileError::Malformed,
         })?
     } else {
@@ -127,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_example_of_the_standard_is_read_and_written() {
-        let key = read(RFC_8410, "").unwrap();
+        let key = read(RFC_8410, None).unwrap();
         let public = "19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1";
         assert_eq!(key.key().to_string(), public);
         assert_eq!(write_plain(&key).as_str(), RFC_8410);
@@ -138,16 +143,17 @@ mod tests {
         let key = generate().unwrap();
         let pem = write_encrypted(&key, "correct horse").unwrap();
         assert!(is_encrypted(&pem));
-        assert_eq!(read(&pem, "correct horse").unwrap().key(), key.key());
+        assert_eq!(read(&pem, Some("correct horse")).unwrap().key(), key.key());
         for wrong in ["", "correct hors", "Correct horse"] {
-            assert_eq!(read(&pem, wrong).unwrap_err(), KeyFileError::Passphrase);
+            assert_eq!(read(&pem, Some(wrong)).unwrap_err(), KeyFileError::PassphraseWrong);
         }
+        assert_eq!(read(&pem, None).unwrap_err(), KeyFileError::PassphraseMissing);
     }
 
     #[test]
     fn what_is_no_key_is_refused() {
         for text in ["", "key", &RFC_8410.replace("MC4", "MC5"), &RFC_8410[..90]] {
-            assert_eq!(read(text, "").unwrap_err(), KeyFileError::Malformed, "{text}");
+            assert_eq!(read(text, None).unwrap_err(), KeyFileError::Malformed, "{text}");
         }
     }
 

@@ -6,10 +6,41 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::error::ClientError;
+use thiserror::Error;
 
 /// Longest file that any command reads, in bytes: a draft of 256 full entries in base64.
 pub const MAX_FILE_LENGTH: u64 = 32 << 20;
+
+/// Why a file cannot be used.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// It cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is longer than any that is read.
+    #[error("{}: the file is too long", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is no text.
+    #[error("{}: the file is not text", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl FileError {
+    fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+}
 
 /// Whether a file that exists may be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,14 +53,14 @@ pub enum Existing {
 
 /// Writes a file that only its owner can read (mode 0600), and waits until it is on the disk under
 /// its name. A crash leaves it whole or not there.
-pub fn write(path: &Path, content: &[u8], existing: Existing) -> Result<(), ClientError> {
-    let fail = |source| ClientError::file(path, source);
+pub fn write(path: &Path, content: &[u8], existing: Existing) -> Result<(), FileError> {
+    let fail = |source| FileError::io(path, source);
     let beside = beside(path);
     let mut file = private_options()
         .create(true)
         .truncate(true)
         .open(&beside)
-        .map_err(|source| ClientError::file(&beside, source))?;
+        .map_err(|source| FileError::io(&beside, source))?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(fail)?;
     match existing {
         Existing::Replace => fs::rename(&beside, path).map_err(fail)?,
@@ -52,38 +83,36 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Opens a private file for writing at its end, made if it is not there.
-pub fn append(path: &Path) -> Result<File, ClientError> {
+pub fn append(path: &Path) -> Result<File, FileError> {
     private_options()
         .create(true)
         .append(true)
         .open(path)
-        .map_err(|source| ClientError::file(path, source))
+        .map_err(|source| FileError::io(path, source))
 }
 
 /// Reads a file of at most [`MAX_FILE_LENGTH`].
-pub fn read(path: &Path) -> Result<Vec<u8>, ClientError> {
-    let fail = |source| ClientError::file(path, source);
+pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    let fail = |source| FileError::io(path, source);
     let file = File::open(path).map_err(fail)?;
     let mut content = Vec::new();
     file.take(MAX_FILE_LENGTH + 1).read_to_end(&mut content).map_err(fail)?;
     if content.len() as u64 > MAX_FILE_LENGTH {
-        return Err(ClientError::content(path, "the file is too long"));
+        return Err(FileError::TooLong { path: path.to_owned() });
     }
     Ok(content)
 }
 
 /// Reads a text file.
-pub fn read_text(path: &Path) -> Result<String, ClientError> {
-    String::from_utf8(read(path)?).map_err(|_| ClientError::content(path, "the file is not text"))
+pub fn read_text(path: &Path) -> Result<String, FileError> {
+    String::from_utf8(read(path)?).map_err(|_| FileError::NotText { path: path.to_owned() })
 }
 
 /// [`read_text`], or `None` where there is no such file.
-pub fn read_text_if_there(path: &Path) -> Result<Option<String>, ClientError> {
+pub fn read_text_if_there(path: &Path) -> Result<Option<String>, FileError> {
     match read_text(path) {
         Ok(text) => Ok(Some(text)),
-        Err(ClientError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-            Ok(None)
-        }
+        Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }

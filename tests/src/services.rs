@@ -8,9 +8,9 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use veche_client::key_file::{generate, write_plain};
-use veche_client::private_file::{self, Existing};
 use veche_client::trust::Pins;
+use veche_keys::key_file::{generate, write_plain};
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::blind_rsa::ModulusBits;
 use veche_protocol::poll::authorities::{Authority, Issuance, Issuing, Trustees};
 use veche_protocol::poll::definition::{Definition, Identity, Secrecy};

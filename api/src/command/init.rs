@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use veche_api::data_directory::{DataDirectory, write_secret};
 use veche_api::genesis::{GenesisDraft, parse_key, parse_officer};
-use veche_api::key_file;
+use veche_keys::key_file;
 use veche_protocol::register::{CommissionKeys, Genesis, Officer, OfficerList};
 use veche_protocol::signature::{Key, SigningKey};
 
@@ -110,7 +110,11 @@ impl InitCommand {
             return read_key(&file, passphrase);
         }
         let key = key_file::generate()?;
-        write_secret(&file, &key_file::write(&key, passphrase)?)?;
+        let pem = match passphrase {
+            None => key_file::write_plain(&key),
+            Some(passphrase) => key_file::write_encrypted(&key, passphrase)?,
+        };
+        write_secret(&file, &pem)?;
         Ok(key)
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::poll::phase::Phase;
 
 use crate::api::Connections;
@@ -13,7 +14,6 @@ use crate::commands::poll_announce::poll_path;
 use crate::commands::session::reading;
 use crate::error::ClientError;
 use crate::poll_copy::PollCopy;
-use crate::private_file::{self, Existing};
 use crate::terminal::{PassphraseSource, confirm};
 use crate::vote_book::VoteBook;
 use crate::voter_file::VoterFile;

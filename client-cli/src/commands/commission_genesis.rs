@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use serde::{Deserialize, Serialize};
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Binding, Payload, SignedEntry};
 use veche_protocol::hash::Hash;
@@ -14,7 +15,6 @@ use veche_protocol::name::{LogPath, LogType};
 use crate::acts::Act;
 use crate::commands::signing::open_key;
 use crate::error::ClientError;
-use crate::private_file::{self, Existing};
 use crate::terminal::{PassphraseSource, confirm};
 use crate::words;
 

@@ -151,7 +151,7 @@ pub(super) fn open_voter(
     passphrase: &PassphraseSource,
 ) -> Result<(SigningKey, Option<Zeroizing<String>>), ClientError> {
     let phrase = voter.is_encrypted().then(|| passphrase.existing(path)).transpose()?;
-    let text = phrase.as_ref().map_or("", |phrase| phrase.as_str());
+    let text = phrase.as_ref().map(|phrase| phrase.as_str());
     let key = voter.open(text).map_err(|error| key_error(path, error))?;
     Ok((key, phrase))
 }

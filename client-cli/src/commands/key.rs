@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use veche_keys::key_file;
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::signature::SigningKey;
 use zeroize::Zeroizing;
 
 use crate::commands::signing::{key_error, open_key};
 use crate::error::ClientError;
-use crate::key_file;
-use crate::private_file::{self, Existing};
 use crate::terminal::PassphraseSource;
 
 #[derive(Debug, Subcommand)]

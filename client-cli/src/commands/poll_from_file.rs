@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::interchange::pabulib::parse;
 
 use crate::commands::roll_new::date;
 use crate::definition_file::{DefinitionFile, IssuersFile, MemberFile, TrusteesFile};
 use crate::error::ClientError;
-use crate::private_file::{self, Existing};
 use crate::{pabulib, time};
 
 /// A domain for origins that nobody looks at.

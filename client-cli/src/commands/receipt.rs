@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use veche_keys::private_file;
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::log::checkpoint::Checkpoint;
@@ -25,7 +26,7 @@ use crate::standing::{self, Standing};
 use crate::terminal::PassphraseSource;
 use crate::trust::{Pins, Trust};
 use crate::voter_file::VoterFile;
-use crate::{choices, private_file, receipts};
+use crate::{choices, receipts};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ReceiptCommand {
@@ -140,7 +141,7 @@ impl CheckCommand {
 
 fn own_bytes(file: &Path) -> Result<Vec<u8>, ClientError> {
     println!("held against your own copy in {}", file.display());
-    private_file::read(file)
+    Ok(private_file::read(file)?)
 }
 
 fn log_of<'a>(target: &'a mut Target, city: &'a City) -> Option<&'a LogCopy> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
+use veche_keys::private_file;
 use veche_protocol::name::{LogPath, is_id};
 use veche_protocol::roll::{District, RollHeader};
 
@@ -12,7 +13,7 @@ use crate::commands::Global;
 use crate::commands::session::Session;
 use crate::commands::signing::SigningArgs;
 use crate::error::ClientError;
-use crate::{private_file, time};
+use crate::time;
 
 /// Begin a roll of voters. A registrar and an inspector sign.
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use clap::Args;
+use veche_keys::{key_file, private_file};
 use veche_protocol::signature::SigningKey;
 use zeroize::Zeroizing;
 
@@ -17,8 +18,8 @@ use crate::authority::step::Step;
 use crate::commands::signing::key_error;
 use crate::error::ClientError;
 use crate::terminal::PassphraseSource;
+use crate::time;
 use crate::trust::Trust;
-use crate::{key_file, private_file, time};
 
 /// Options of every command that goes on.
 #[derive(Debug, Args)]
@@ -59,7 +60,7 @@ impl ServiceArgs {
         } else {
             Some(self.passphrase.fresh(secrets)?)
         };
-        let phrase = passphrase.as_ref().map_or("", |phrase| phrase.as_str());
+        let phrase = passphrase.as_ref().map(|phrase| phrase.as_str());
         let key = key_file::read(&pem, phrase).map_err(|error| key_error(&self.key, error))?;
         Ok(Opened { key, passphrase })
     }

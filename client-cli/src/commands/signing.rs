@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use veche_keys::key_file::{self, KeyFileError};
+use veche_keys::private_file;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::fold::OFFICERS_PER_ACT;
 use veche_protocol::signature::SigningKey;
@@ -17,7 +19,7 @@ use crate::commands::session::Session;
 use crate::draft::Draft;
 use crate::error::ClientError;
 use crate::terminal::{PassphraseSource, Progress, confirm};
-use crate::{key_file, private_file, receipts, words};
+use crate::{receipts, words};
 
 /// Signers of an act on a roll: a registrar and an inspector.
 const ROLL_SIGNERS: usize = 2;
@@ -149,18 +151,15 @@ pub(super) fn open_key(
     passphrase: &PassphraseSource,
 ) -> Result<SigningKey, ClientError> {
     let pem = Zeroizing::new(private_file::read_text(file)?);
-    let phrase = if key_file::is_encrypted(&pem) {
-        passphrase.existing(file)?
-    } else {
-        Zeroizing::default()
-    };
-    key_file::read(&pem, &phrase).map_err(|error| key_error(file, error))
+    let phrase = key_file::is_encrypted(&pem).then(|| passphrase.existing(file)).transpose()?;
+    let phrase = phrase.as_ref().map(|phrase| phrase.as_str());
+    key_file::read(&pem, phrase).map_err(|error| key_error(file, error))
 }
 
 /// An error of a key file, with the file's name.
-pub(super) fn key_error(file: &Path, error: key_file::KeyFileError) -> ClientError {
+pub(super) fn key_error(file: &Path, error: KeyFileError) -> ClientError {
     match error {
-        key_file::KeyFileError::Passphrase => ClientError::Passphrase { path: file.to_owned() },
+        KeyFileError::PassphraseWrong => ClientError::Passphrase { path: file.to_owned() },
         error => ClientError::content(file, error),
     }
 }

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use veche_keys::private_file;
 use veche_protocol::log::policy::Policy;
 
 use crate::city::City;
 use crate::commands::Global;
 use crate::error::ClientError;
-use crate::private_file;
 use crate::trust::{Pins, Trust};
 
 /// Pin a city, so that everything it shows later is held against it.

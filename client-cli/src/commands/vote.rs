@@ -7,6 +7,7 @@ use std::io::{self, BufRead as _, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
+use veche_keys::passphrase::is_attended;
 use veche_protocol::poll::ballot::Selections;
 use veche_protocol::poll::definition::{Definition, Question};
 
@@ -19,7 +20,7 @@ use crate::commands::poll_announce::poll_path;
 use crate::commands::vote_by_book;
 use crate::error::ClientError;
 use crate::poll_copy::PollCopy;
-use crate::terminal::{PassphraseSource, is_attended};
+use crate::terminal::PassphraseSource;
 use crate::vote_book::VoteBook;
 use crate::voter_file::VoterFile;
 use crate::words;

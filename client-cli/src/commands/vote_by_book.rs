@@ -117,7 +117,7 @@ fn book_passphrase(
     }
     let phrase = command.passphrase.existing(file)?;
     // A slip of the finger must not become the passphrase of the book.
-    voter.open(&phrase).map_err(|error| crate::commands::signing::key_error(file, error))?;
+    voter.open(Some(&phrase)).map_err(|error| crate::commands::signing::key_error(file, error))?;
     Ok(Some(phrase))
 }
 

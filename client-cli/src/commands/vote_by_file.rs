@@ -6,7 +6,6 @@ use veche_protocol::entry::SignedEntry;
 use veche_protocol::poll::ballot::Selections;
 use veche_protocol::poll::definition::Revote;
 use veche_protocol::signature::SigningKey;
-use zeroize::Zeroizing;
 
 use crate::api::Api;
 use crate::ballot_paper::BallotPaper;
@@ -74,12 +73,9 @@ impl VoteCommand {
     /// The voter's own key, opened.
     pub(super) fn voter_key(&self, voter: &VoterFile) -> Result<SigningKey, ClientError> {
         let path = self.voter.as_deref().unwrap_or_else(|| std::path::Path::new(""));
-        let phrase = if voter.is_encrypted() {
-            self.passphrase.existing(path)?
-        } else {
-            Zeroizing::default()
-        };
-        voter.open(&phrase).map_err(|error| key_error(path, error))
+        let phrase = voter.is_encrypted().then(|| self.passphrase.existing(path)).transpose()?;
+        let phrase = phrase.as_ref().map(|phrase| phrase.as_str());
+        voter.open(phrase).map_err(|error| key_error(path, error))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use veche_keys::key_file::random_bytes;
 use veche_protocol::roll::VoterId;
-use zeroize::Zeroizing;
 
 use crate::acts::check::Target;
 use crate::commands::Global;
@@ -13,7 +13,6 @@ use crate::commands::roll_new::roll_path;
 use crate::commands::session::{Session, reading};
 use crate::commands::signing::key_error;
 use crate::error::ClientError;
-use crate::key_file::random_bytes;
 use crate::terminal::PassphraseSource;
 use crate::voter_file::VoterFile;
 
@@ -93,12 +92,10 @@ impl VoterKeyCommand {
 impl LineCommand {
     fn run(self) -> Result<(), ClientError> {
         let voter = VoterFile::load(&self.voter)?;
-        let phrase = if voter.is_encrypted() {
-            self.passphrase.existing(&self.voter)?
-        } else {
-            Zeroizing::default()
-        };
-        let key = voter.open(&phrase).map_err(|error| key_error(&self.voter, error))?;
+        let phrase =
+            voter.is_encrypted().then(|| self.passphrase.existing(&self.voter)).transpose()?;
+        let phrase = phrase.as_ref().map(|phrase| phrase.as_str());
+        let key = voter.open(phrase).map_err(|error| key_error(&self.voter, error))?;
         println!("{}", voter.enrolment_line(&key));
         Ok(())
     }

@@ -14,12 +14,12 @@ use std::fs::File;
 use std::io::{self, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use veche_keys::private_file;
 use veche_protocol::breach::Breach;
 use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::signature::Key;
 
 use crate::error::ClientError;
-use crate::private_file;
 
 const MAGIC: &[u8; 16] = b"veche/signed/v1\0";
 const HEADER_LENGTH: usize = 16 + 32 + 32;

@@ -14,6 +14,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use veche_keys::encrypted_file::EncryptedFile;
 use veche_protocol::blind_rsa::IssuerSecret;
 use veche_protocol::breach::Breach;
 use veche_protocol::encoding::{Decoder, Encoder};
@@ -23,7 +24,6 @@ use veche_protocol::roll::MAX_CODE_LENGTH;
 use veche_protocol::signature::Key;
 use zeroize::Zeroizing;
 
-use crate::encrypted_file::EncryptedFile;
 use crate::error::ClientError;
 use crate::issuer::journal::Journal;
 use crate::trust::Trust;
@@ -81,7 +81,7 @@ impl IssuerState {
         if let Some(held) = &self.held {
             return check_office(&path, &held.office, office);
         }
-        let passphrase = || Ok(self.passphrase.clone().unwrap_or_default());
+        let passphrase = || Ok::<_, ClientError>(self.passphrase.clone().unwrap_or_default());
         let held = if path.exists() {
             let (file, content) = EncryptedFile::open(&path, KIND, passphrase)?;
             let (found, secrets) = parse(&content)
@@ -108,7 +108,7 @@ impl IssuerState {
     pub fn add(&mut self, secrets: Vec<(String, IssuerSecret)>) -> Result<(), ClientError> {
         let Some(held) = &mut self.held else { return Ok(()) };
         held.secrets.extend(secrets);
-        held.file.replace(&encode(&held.office, &held.secrets))
+        Ok(held.file.replace(&encode(&held.office, &held.secrets))?)
     }
 
     /// The secret key for a district.

@@ -15,6 +15,7 @@
 
 use std::path::Path;
 
+use veche_keys::encrypted_file::EncryptedFile;
 use veche_protocol::breach::Breach;
 use veche_protocol::ceremony::{Dealer, TransportSecret};
 use veche_protocol::encoding::{Decoder, Encoder};
@@ -24,7 +25,6 @@ use veche_protocol::poll::acts::Head;
 use veche_protocol::signature::Key;
 use zeroize::Zeroizing;
 
-use crate::encrypted_file::EncryptedFile;
 use crate::error::ClientError;
 use crate::trust::Trust;
 
@@ -187,7 +187,7 @@ impl TrusteeState {
     fn save(&mut self, seen: &Trust) -> Result<(), ClientError> {
         self.content.seen = seen.clone();
         // CEREMONY-14: encrypted, and on the disk before anything depends on it.
-        self.file.replace(&self.content.encode())
+        Ok(self.file.replace(&self.content.encode())?)
     }
 
     /// That the log shows something else than before: evidence against whoever keeps it.

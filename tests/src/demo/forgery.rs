@@ -8,8 +8,9 @@ use anyhow::{Context as _, ensure};
 use veche_client::api::Api;
 use veche_client::city::City;
 use veche_client::log_copy::LogCopy;
+use veche_client::receipts;
 use veche_client::trust::Pins;
-use veche_client::{key_file, receipts};
+use veche_keys::key_file;
 use veche_protocol::entry::SignedEntry;
 use veche_protocol::name::LogPath;
 use veche_protocol::signature::SigningKey;
@@ -103,7 +104,7 @@ fn places<'a>(archive: &'a [u8], ballot: &'a [u8]) -> impl Iterator<Item = usize
 
 fn operators_key(file: &PathBuf) -> anyhow::Result<SigningKey> {
     let pem = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    Ok(key_file::read(&pem, "")?)
+    Ok(key_file::read(&pem, None)?)
 }
 
 /// Writes a log's public files below `target`, without the entry at `dropped`, signed by `key`.

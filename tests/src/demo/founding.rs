@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use veche_client::api::Api;
-use veche_client::key_file::write_plain;
-use veche_client::private_file::{self, Existing};
 use veche_client::trust::Pins;
+use veche_keys::key_file::write_plain;
+use veche_keys::private_file::{self, Existing};
 use veche_protocol::signature::SigningKey;
 
 use super::narrator::Narrator;

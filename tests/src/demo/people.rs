@@ -1,6 +1,6 @@
 //! The people of the demo and their keys, which nobody else has.
 
-use veche_client::key_file::{generate, random_bytes};
+use veche_keys::key_file::{generate, random_bytes};
 use veche_protocol::interchange::pabulib::Pabulib;
 use veche_protocol::roll::VoterId;
 use veche_protocol::signature::SigningKey;

@@ -8,8 +8,8 @@ use veche_tests::repository;
 use crate::source::{self, Fault};
 
 /// The members' manifests, which take every dependency from the workspace.
-const MEMBERS: [&str; 7] =
-    ["protocol", "engine", "api", "client-cli", "auditor-cli", "tests", "bench"];
+const MEMBERS: [&str; 8] =
+    ["protocol", "keys", "engine", "api", "client-cli", "auditor-cli", "tests", "bench"];
 const MANIFEST: &str = "Cargo.toml";
 
 /// A dependency of the workspace's table.

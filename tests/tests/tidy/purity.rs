@@ -22,7 +22,7 @@ struct Wall {
     reason: &'static str,
 }
 
-const WALLS: [Wall; 4] = [
+const WALLS: [Wall; 6] = [
     Wall {
         folders: &["protocol/src/"],
         except: &[],
@@ -48,14 +48,27 @@ const WALLS: [Wall; 4] = [
         reason: "the engine does not know HTTP",
     },
     Wall {
+        folders: &["keys/src/"],
+        except: &[],
+        names: &["clap", "std::net", "tokio", "ureq"],
+        reason: "secrets at rest know no command line and no network",
+    },
+    Wall {
         folders: &["auditor-cli/src/", "client-cli/src/"],
         except: &[],
-        names: &["veche_engine", "veche_api", "axum", "tokio"],
-        reason: "command lines stand on the protocol alone",
+        names: &["veche_engine", "veche_api", "axum"],
+        reason: "command lines stand on the protocol and on keys alone",
+    },
+    Wall {
+        folders: &["client-cli/src/"],
+        except: &[],
+        names: &["hyper", "tokio"],
+        reason: "a client waits for one answer at a time",
     },
     Wall {
         folders: &[
             "protocol/",
+            "keys/",
             "engine/",
             "api/",
             "client-cli/",

@@ -9,8 +9,8 @@ use syn::{Attribute, Item, spanned::Spanned};
 use veche_tests::repository;
 
 /// The rooms that hold Rust.
-pub(crate) const ROOMS: [&str; 8] =
-    ["protocol", "engine", "api", "client-cli", "auditor-cli", "tests", "bench", "fuzz"];
+pub(crate) const ROOMS: [&str; 9] =
+    ["protocol", "keys", "engine", "api", "client-cli", "auditor-cli", "tests", "bench", "fuzz"];
 
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
