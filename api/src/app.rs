@@ -14,6 +14,7 @@ use veche_engine::Engine;
 use crate::config::Config;
 use crate::problem::{Own, Problem};
 use crate::traffic::Traffic;
+use crate::witnessing;
 
 /// The unit in which files on their way are counted, in bytes: `u32::MAX` of them are 4 TiB.
 const FILE_UNIT: usize = 1_024;
@@ -31,13 +32,19 @@ pub(crate) struct App {
     /// Requests being answered.
     pub(crate) in_flight: InFlight,
     pub(crate) request_time: Duration,
+    /// How the rounds with the witnesses go, where there are any.
+    pub(crate) witnessing: Option<Arc<witnessing::Status>>,
     public_url: Option<String>,
     reads: Arc<Semaphore>,
     files: Arc<Semaphore>,
 }
 
 impl App {
-    pub(crate) fn new(config: &Config, engine: Engine) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        engine: Engine,
+        witnessing: Option<Arc<witnessing::Status>>,
+    ) -> Self {
         let limits = &config.limits;
         let units = limits.files_mebibytes.saturating_mul(UNITS_PER_MEBIBYTE);
         let units = usize::try_from(units).unwrap_or(Semaphore::MAX_PERMITS);
@@ -46,6 +53,7 @@ impl App {
             traffic: Traffic::new(),
             in_flight: InFlight { count: AtomicUsize::new(0), limit: limits.requests },
             request_time: Duration::from_secs(limits.request_seconds),
+            witnessing,
             public_url: config.server.public_url.clone(),
             reads: Arc::new(Semaphore::new(limits.reads.max(1))),
             files: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))),

@@ -15,9 +15,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use veche_engine::Settings;
 use veche_engine::settings::{ACT_QUEUE, ANCHOR_INTERVAL, BALLOT_QUEUE, DESKS, DRAFT_AGE, DRAFTS};
 use veche_engine::store::rocks::FREE_SPACE_FLOOR;
+use veche_engine::{Publication, Settings};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// The disk.
     pub store: StoreConfig,
+    /// Who else has to have seen a head before it is public.
+    pub witness: WitnessConfig,
     /// What is written to standard error.
     pub trace: TraceConfig,
 }
@@ -166,9 +168,20 @@ impl Default for EngineConfig {
     }
 }
 
-impl EngineConfig {
+impl Config {
     /// The engine's own settings.
     pub fn settings(&self) -> Settings {
+        // PUBLISH-1: with witnesses, nothing is public before its round is over.
+        let publication = match self.witness.policy {
+            None => Publication::AtOnce,
+            Some(_) => Publication::InRounds,
+        };
+        Settings { publication, ..self.engine.settings() }
+    }
+}
+
+impl EngineConfig {
+    fn settings(&self) -> Settings {
         let default = Settings::default();
         Settings {
             verifiers: if self.verifiers == 0 { default.verifiers } else { self.verifiers },
@@ -195,6 +208,47 @@ impl Default for StoreConfig {
     fn default() -> Self {
         Self { free_space_floor: FREE_SPACE_FLOOR }
     }
+}
+
+/// Who else has to have seen a head before it is public (spec/publication.md).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WitnessConfig {
+    /// A policy (C2SP tlog-policy) with the witnesses, their addresses and the quorum. Without one
+    /// heads are public as soon as they are signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PathBuf>,
+    /// What becomes of heads that too few witnesses have cosigned in time.
+    pub without_quorum: WithoutQuorum,
+    /// Milliseconds between two rounds; a poll that announces a shorter interval has it.
+    pub interval_milliseconds: u64,
+    /// Seconds for a witness to answer.
+    pub timeout_seconds: u64,
+    /// Seconds after which a head that has not moved is cosigned anew, so that its time says that
+    /// it is still the largest.
+    pub refresh_seconds: u64,
+}
+
+impl Default for WitnessConfig {
+    fn default() -> Self {
+        Self {
+            policy: None,
+            without_quorum: WithoutQuorum::HoldBack,
+            interval_milliseconds: 1_000,
+            timeout_seconds: 5,
+            refresh_seconds: 60,
+        }
+    }
+}
+
+/// What becomes of heads without a quorum: the operator's choice, and everyone is told which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WithoutQuorum {
+    /// They wait: what is public stays what a quorum has seen.
+    HoldBack,
+    /// They become public with the lines that there are.
+    Publish,
 }
 
 /// What is written to standard error. Never addresses of clients, nor what they hand in.

@@ -24,6 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{sleep, timeout};
 use veche_engine::Engine;
+use veche_protocol::log::policy::Policy;
 
 use crate::app::App;
 use crate::config::Config;
@@ -31,6 +32,7 @@ use crate::front::Front;
 use crate::meter::{ConnectionMeter, ConnectionPlace};
 use crate::problem::{Own, Problem};
 use crate::router;
+use crate::witnessing::{Status, Witnessing};
 use patience::Patient;
 
 /// Longest head of a request, and most that is read ahead of a body, in bytes: no path here is
@@ -57,7 +59,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     listener.local_addr()?;
-    let server = Arc::new(Server::new(config, engine.clone()));
+    let witnessing = begin_witnessing(config, &engine)?;
+    let status = witnessing.as_ref().map(|witnessing| Arc::clone(&witnessing.status));
+    let server = Arc::new(Server::new(config, engine.clone(), status));
     let graceful = GracefulShutdown::new();
     let mut tasks = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -83,8 +87,21 @@ pub async fn serve(
         tracing::warn!("some clients did not take their answers in time");
     }
     tasks.shutdown().await;
+    // A round that waits for a witness ends with its wait.
+    spawn_blocking(move || drop(witnessing)).await.map_err(io::Error::other)?;
     // RECEIPT-4: what was promised is stored; this also stores the heads and anchors.
     spawn_blocking(move || engine.shutdown()).await.map_err(io::Error::other)
+}
+
+/// Begins the rounds with the witnesses of the policy that is configured, if there is one.
+fn begin_witnessing(config: &Config, engine: &Engine) -> io::Result<Option<Witnessing>> {
+    let Some(file) = &config.witness.policy else { return Ok(None) };
+    let invalid = |reason: String| {
+        io::Error::new(io::ErrorKind::InvalidInput, format!("{}: {reason}", file.display()))
+    };
+    let bytes = std::fs::read(file).map_err(|error| invalid(error.to_string()))?;
+    let policy = Policy::parse(&bytes).map_err(|error| invalid(error.to_string()))?;
+    Ok(Some(Witnessing::start(engine.clone(), policy, &config.witness)))
 }
 
 /// Errors that say nothing of the listener: the client was gone before it was taken.
@@ -112,9 +129,9 @@ struct Place {
 }
 
 impl Server {
-    fn new(config: &Config, engine: Engine) -> Self {
+    fn new(config: &Config, engine: Engine, witnessing: Option<Arc<Status>>) -> Self {
         let limits = &config.limits;
-        let app = Arc::new(App::new(config, engine));
+        let app = Arc::new(App::new(config, engine, witnessing));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(limits.header_seconds))

@@ -235,6 +235,15 @@ impl Engine {
         Ok(Some(self.shared().reader.consistency(log.id, from, to)?))
     }
 
+    /// The root of a log at a size; `None` if it has never been so long.
+    pub fn root_at(&self, path: &LogPath, size: u64) -> Result<Option<Hash>, QueryError> {
+        let city = self.shared().city();
+        let Some(log) = city.log(path).filter(|log| size <= log.head().size) else {
+            return Ok(None);
+        };
+        Ok(Some(self.shared().reader.root_at(log.id, size)?))
+    }
+
     /// Takes nothing in any more: a head of this city is known, signed by its key, that the log
     /// does not bear out. `evidence` goes to the operator.
     pub fn stop_set_back(&self, evidence: &str) {

@@ -21,7 +21,12 @@ use crate::problem::{Own, Problem, ProblemDocument};
 )]
 pub(crate) async fn show(State(app): State<Shared>) -> Response {
     let mut response = match app.engine.health().status {
-        Status::Ready => (StatusCode::OK, "ready\n").into_response(),
+        Status::Ready => {
+            let witnesses = app.witnessing.as_ref().map(|status| status.summary().lines());
+            // PUBLISH-4: whether too few witnesses answer, and what was chosen for that, is told.
+            let text = format!("ready\n{}", witnesses.unwrap_or_default());
+            (StatusCode::OK, text).into_response()
+        }
         Status::Reloading => {
             Problem::new(Own::StorageStopped, "the store has failed and is read back")
                 .into_response()

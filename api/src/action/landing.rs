@@ -12,6 +12,7 @@ use veche_protocol::register::fold::RegisterFold;
 use super::page::{self, Grouped};
 use crate::app::Shared;
 use crate::view::name_of;
+use crate::witnessing::Summary;
 
 /// Most polls of a kind, and logs, that are listed; the interface lists all of them.
 const MOST_LISTED: usize = 100;
@@ -28,6 +29,7 @@ pub(crate) async fn show(State(app): State<Shared>) -> Response {
     let main = html! {
         (polls_section(&app.engine.polls()))
         (identity_section(&register))
+        @if let Some(status) = &app.witnessing { (witness_section(&status.summary())) }
         (logs_section(&app.engine.logs()))
         (check_section(app.base(), &genesis.domain))
     };
@@ -86,6 +88,31 @@ fn identity_section(register: &RegisterFold) -> Markup {
                 dd { code { (register.instance()) } }
                 dt { "Register" }
                 dd { code { (register.verifier()) } }
+            }
+        }
+    }
+}
+
+fn witness_section(summary: &Summary) -> Markup {
+    html! {
+        section aria-labelledby="witnesses" {
+            h2 id="witnesses" { "Witnesses" }
+            p {
+                "Before a head of a log is public, independent witnesses are asked whether it \
+                 extends all that they have seen. Your own policy decides whom you believe."
+            }
+            // PUBLISH-4: a missing quorum is told where people look.
+            p { strong { (summary.sentence()) } "." }
+            ul {
+                @for witness in &summary.witnesses {
+                    li {
+                        (witness.name) ": "
+                        @match &witness.failure {
+                            None => "cosigns",
+                            Some(failure) => (failure),
+                        }
+                    }
+                }
             }
         }
     }

@@ -11,6 +11,7 @@ use veche_engine::metrics::Histogram;
 
 use crate::app::{App, Shared};
 use crate::traffic::DURATION_BOUNDS;
+use crate::witnessing::{ROUND_BOUNDS, WitnessState};
 
 /// Microseconds in a second: Prometheus counts time in seconds.
 const MICROSECONDS: u64 = 1_000_000;
@@ -26,7 +27,10 @@ const MICROSECONDS: u64 = 1_000_000;
 )]
 pub(crate) async fn show(State(app): State<Shared>) -> Response {
     let mut text = Exposition(String::with_capacity(16 * 1_024));
-    text.traffic(&app).and_then(|()| text.engine(&app)).expect("a string takes every text");
+    text.traffic(&app)
+        .and_then(|()| text.engine(&app))
+        .and_then(|()| text.witnessing(&app))
+        .expect("a string takes every text");
     let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(header::CONTENT_TYPE, format)], text.0).into_response()
 }
@@ -88,6 +92,43 @@ impl Exposition {
         self.gauge("veche_logs", "Logs kept.", logs.len())?;
         let entries: u64 = logs.iter().map(|log| log.head.size).sum();
         self.gauge("veche_entries", "Entries of all logs.", entries)
+    }
+
+    fn witnessing(&mut self, app: &App) -> fmt::Result {
+        let Some(status) = &app.witnessing else { return Ok(()) };
+        let summary = status.summary();
+        self.gauge("veche_witnesses", "Witnesses asked.", summary.witnesses.len())?;
+        self.gauge("veche_witnesses_least", "Witnesses of the log with fewest.", summary.fewest)?;
+        let quorum = u8::from(summary.is_quorum);
+        self.gauge("veche_witness_quorum", "Whether there are enough witnesses.", quorum)?;
+        let held = summary.rounds.held_back;
+        self.counter("veche_witness_rounds_held", "Rounds without enough witnesses.", held)?;
+        let rounds = Classes {
+            bounds: &ROUND_BOUNDS,
+            counts: &summary.rounds.counts,
+            sum: summary.rounds.microseconds,
+            unit: MICROSECONDS,
+        };
+        self.histogram("veche_witness_round_seconds", "Time of a round.", &rounds)?;
+        for (name, help, count) in [
+            (
+                "veche_cosignatures_total",
+                "Heads cosigned, by witness.",
+                WitnessState::cosigned as fn(&_) -> u64,
+            ),
+            (
+                "veche_cosignatures_failed_total",
+                "Heads not cosigned, by witness.",
+                WitnessState::failed,
+            ),
+        ] {
+            self.head(name, help, "counter")?;
+            for witness in &summary.witnesses {
+                let label = witness.name.replace(['\\', '"'], "_");
+                writeln!(self.0, "{name}{{witness=\"{label}\"}} {}", count(witness))?;
+            }
+        }
+        Ok(())
     }
 
     fn head(&mut self, name: &str, help: &str, kind: &str) -> fmt::Result {

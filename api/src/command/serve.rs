@@ -124,7 +124,7 @@ fn open(config: &Config) -> Result<Engine> {
     let mut seed = Zeroizing::new([0; 32]);
     SysRng.try_fill_bytes(seed.as_mut_slice()).context("the system gives no random bytes")?;
     let mut rng = StdRng::from_seed(*seed);
-    let settings = config.engine.settings();
+    let settings = config.settings();
     let start = Instant::now();
     let engine = Engine::open(store, key, settings, Arc::new(SystemClock::new()), &mut rng)
         .context("the city cannot be opened")?;

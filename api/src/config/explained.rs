@@ -50,17 +50,26 @@ const ENGINE: Keys = &[
 const STORE: Keys =
     &[("free_space_floor", "Bytes that stay free on the disk: below this nothing is taken in.")];
 
+const WITNESS: Keys = &[
+    ("policy", "A C2SP tlog-policy: the witnesses, their addresses, the quorum."),
+    ("without_quorum", "Heads that too few have cosigned: hold-back, or publish."),
+    ("interval_milliseconds", "Between two rounds; a poll may announce a shorter interval."),
+    ("timeout_seconds", "For a witness to answer."),
+    ("refresh_seconds", "After which a head that has not moved is cosigned anew."),
+];
+
 const TRACE: Keys = &[
     ("filter", "error, warn, info, debug, or a list such as info,veche_api=debug."),
     ("format", "text for people, json for machines."),
 ];
 
-const SECTIONS: [(&str, Keys); 6] = [
+const SECTIONS: [(&str, Keys); 7] = [
     ("server", SERVER),
     ("limits", LIMITS),
     ("rate", RATE),
     ("engine", ENGINE),
     ("store", STORE),
+    ("witness", WITNESS),
     ("trace", TRACE),
 ];
 
@@ -95,6 +104,7 @@ mod tests {
         config.server.port_file = Some("port".into());
         config.server.passphrase_file = Some("passphrase".into());
         config.server.public_url = Some("https://vote.example.org".to_owned());
+        config.witness.policy = Some("policy".into());
         let table = Table::try_from(&config).unwrap();
         let sections: Vec<_> = SECTIONS.iter().map(|(section, _)| *section).collect();
         assert_eq!(table.len(), sections.len());

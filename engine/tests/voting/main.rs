@@ -10,6 +10,7 @@ mod faults;
 mod governance;
 mod life;
 mod model;
+mod publication;
 mod restarts;
 mod sealed;
 mod secret_model;
