@@ -1,8 +1,9 @@
 //! Trust policies: how a line is spaced means nothing, and more witnesses never make less trust.
 
-use std::collections::BTreeSet;
-
-use veche_protocol::log::{note::VerifierKey, policy::Policy};
+use veche_protocol::log::{
+    note::{TYPE_ML_DSA_44, VerifierKey},
+    policy::Policy,
+};
 
 /// The bytes are a policy file.
 pub fn holds(data: &[u8]) {
@@ -15,6 +16,7 @@ pub fn holds(data: &[u8]) {
             assert_eq!(Policy::parse(&respaced(data)).as_ref(), Ok(&policy));
             check_keys(&policy);
             check_quorum(&policy);
+            check_second_keys(&policy);
             let twice = [data, b"quorum none\n"].concat();
             assert!(Policy::parse(&twice).is_err(), "a second quorum line");
         }
@@ -47,17 +49,25 @@ fn check_keys(policy: &Policy) {
 
 /// Nobody is a quorum only where none is asked for; adding cosigners one by one turns it once.
 fn check_quorum(policy: &Policy) {
-    let mut cosigners = BTreeSet::new();
-    let mut was_quorum = policy.is_quorum(&cosigners);
+    let mut cosigners: Vec<&VerifierKey> = Vec::new();
+    let is_quorum = |cosigners: &[&VerifierKey]| policy.is_quorum(|key| cosigners.contains(&key));
+    let mut was_quorum = is_quorum(&cosigners);
     assert_eq!(was_quorum, !policy.asks_for_witnesses());
-    let keys = policy.witnesses().iter().map(|witness| witness.key.public_key().key());
-    for key in keys.clone().flatten() {
-        cosigners.insert(*key);
-        let is_quorum = policy.is_quorum(&cosigners);
+    for witness in policy.witnesses() {
+        cosigners.push(&witness.key);
+        let is_quorum = is_quorum(&cosigners);
         assert!(is_quorum || !was_quorum, "one more cosigner undid the quorum");
         was_quorum = is_quorum;
     }
-    if keys.clone().all(|key| key.is_some()) {
-        assert!(was_quorum, "all witnesses together are no quorum");
+    assert!(was_quorum, "all witnesses together are no quorum");
+}
+
+/// A second signature is asked for where a log has a line for one, whatever other lines it has.
+fn check_second_keys(policy: &Policy) {
+    for log in policy.logs() {
+        let second = policy.second_keys(log.key.name());
+        assert!(second.iter().all(|key| key.name() == log.key.name()));
+        let has_line = log.key.public_key().kind() == TYPE_ML_DSA_44;
+        assert!(!has_line || second.contains(&log.key));
     }
 }

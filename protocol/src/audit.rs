@@ -412,7 +412,7 @@ fn evidence(
     let cosigned = policy
         .zip(poll_head)
         .map_or_else(Vec::new, |(policy, note)| heads::cosignatures(note, policy));
-    let witnesses: BTreeSet<_> = cosigned.iter().map(|cosigned| cosigned.key).collect();
+    let witnesses: BTreeSet<_> = cosigned.iter().map(|cosigned| cosigned.cosigner).collect();
     Evidence {
         pinned_by,
         witnessed: witnesses.len(),

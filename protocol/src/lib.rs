@@ -15,6 +15,7 @@ pub mod hash;
 pub mod interchange;
 pub mod key_table;
 pub mod log;
+pub mod ml_dsa;
 pub mod name;
 pub mod poll;
 pub mod register;

@@ -10,7 +10,7 @@ use super::finding::{Findings, Step};
 use super::source::{Source, fetch_checkpoint};
 use crate::breach::Breach;
 use crate::log::checkpoint::{Checkpoint, SignedCheckpoint};
-use crate::log::cosignature::{self, Cosigned};
+use crate::log::cosignature::Cosigned;
 use crate::log::note::{Note, VerifierKey};
 use crate::log::policy::Policy;
 use crate::name::LogPath;
@@ -61,7 +61,7 @@ impl ShownHead {
     }
 }
 
-/// The log's signature, and that no known witness's is false.
+/// The log's signature, and that no known witness's and no second one of the log's is false.
 pub(super) fn verify_signed(
     note: &Note,
     key: &VerifierKey,
@@ -69,21 +69,19 @@ pub(super) fn verify_signed(
 ) -> Result<(), Breach> {
     // LOG-5: a known key's signature that fails condemns the note, whatever else it carries.
     if let Some(policy) = policy {
-        cosignature::collect(note, &witness_keys(policy))?;
+        policy.cosignatures(note)?;
+        match note.verify(&policy.second_keys(key.name())) {
+            // LOG-18: whether there has to be one is judged of the heads that are read.
+            Ok(_) | Err(Breach::NoteUnsigned) => {}
+            Err(breach) => return Err(breach),
+        }
     }
     SignedCheckpoint::from_note(note.clone(), key).map(drop)
 }
 
-/// The valid cosignatures of the policy's witnesses.
+/// The cosignatures of the policy's witnesses on a note that passed [`verify_signed`].
 pub(super) fn cosignatures(note: &Note, policy: &Policy) -> Vec<Cosigned> {
-    let keys = witness_keys(policy);
-    let each =
-        keys.iter().filter_map(|key| cosignature::collect(note, core::slice::from_ref(key)).ok());
-    each.flatten().collect()
-}
-
-fn witness_keys(policy: &Policy) -> Vec<VerifierKey> {
-    policy.witnesses().iter().map(|witness| witness.key.clone()).collect()
+    policy.cosignatures(note).unwrap_or_default()
 }
 
 /// Whether a head must have been seen by the witnesses of the policy.
@@ -107,15 +105,18 @@ pub(super) fn judge_head(
     let key = register.map(|register| register.verifier_of(path));
     // AUDIT-4: signed by genesis' key, and witnessed as the policy asks.
     let verdict = shown.verify(key.as_ref(), policy);
-    let quorum = || match (policy, shown.note(), witnessing) {
-        (Some(policy), Some(note), Witnessing::Asked) => {
-            let cosigners = cosignatures(note, policy).into_iter().map(|c| c.key).collect();
-            // LOG-15: as many witnesses as the quorum says.
-            if policy.is_quorum(&cosigners) { Ok(()) } else { Err(Breach::QuorumMissing) }
-        }
+    let policy = policy.zip(shown.note());
+    let second = || match (policy, key.as_ref()) {
+        // LOG-18: the log's second signature, where the policy asks for one.
+        (Some((policy, note)), Some(key)) => policy.check_second_signature(note, key.name()),
         _ => Ok(()),
     };
-    if let Err(breach) = verdict.and_then(|()| quorum()) {
+    let quorum = || match (policy, witnessing) {
+        // LOG-15: as many witnesses as the quorum says.
+        (Some((policy, note)), Witnessing::Asked) => policy.check_quorum(note).map(drop),
+        _ => Ok(()),
+    };
+    if let Err(breach) = verdict.and_then(|()| second()).and_then(|()| quorum()) {
         findings.add(Step::Heads, breach, path, None);
     }
     verdict.is_ok()

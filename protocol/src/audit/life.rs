@@ -27,7 +27,8 @@ pub(super) struct TimedHead {
 /// A verified head, once for each time that a witness of the policy has stated for it.
 pub(super) fn timed(note: &Note, policy: &Policy) -> Vec<TimedHead> {
     let size = Checkpoint::parse(note.text()).map(|checkpoint| checkpoint.size);
-    let times = cosignatures(note, policy).into_iter().map(|cosigned| cosigned.time);
+    // LOG-13, POLL-16: a cosignature without a time says nothing of times.
+    let times = cosignatures(note, policy).into_iter().filter_map(|cosigned| cosigned.time);
     size.map_or_else(|_| Vec::new(), |size| times.map(|time| TimedHead { size, time }).collect())
 }
 

@@ -8,9 +8,9 @@
 //! verifier key  <name>+<key id in 8 hex digits>+<base64 of type and public key>
 //! ```
 //!
-//! In scope: parsing, writing, verifying, and signing with Ed25519 (type 0x01). Signatures of type
-//! 0x04 are handed on to [`super::cosignature`]. Not here: every other type, which counts as an
-//! unknown key, and what a text means.
+//! In scope: parsing, writing, verifying, and signing with Ed25519 (type 0x01). Signatures of types
+//! 0x04 and 0x06 are handed on to [`super::cosignature`]. Not here: every other type, and what a
+//! text means.
 
 use core::fmt;
 
@@ -18,7 +18,8 @@ use super::cosignature;
 use super::text::{base64, parse_base64};
 use crate::breach::Breach;
 use crate::hash::sha256;
-use crate::signature::{Key, SIGNATURE_LENGTH, Signature, SigningKey, verify};
+use crate::ml_dsa;
+use crate::signature::{self, Key, SIGNATURE_LENGTH, Signature, SigningKey, verify};
 
 /// The longest note, in bytes. The format asks for at least 16 signatures, the largest known being
 /// nearly 5,000 bytes: 16 * (5,000 * 4/3 + name of 255) is below 111 kB, the rest is for the text.
@@ -40,14 +41,11 @@ pub const TYPE_COSIGNATURE: u8 = 0x04;
 /// Type byte of timestamped ML-DSA-44 cosignatures (C2SP tlog-cosignature).
 pub const TYPE_ML_DSA_44: u8 = 0x06;
 
-/// The length of an ML-DSA-44 public key, in bytes (FIPS 204, table 2).
-const ML_DSA_44_LENGTH: usize = 1_312;
-
 /// The length of the public keys of a type, in bytes; `None` for types that are not read.
 const fn key_length(kind: u8) -> Option<usize> {
     match kind {
-        TYPE_ED25519 | TYPE_COSIGNATURE => Some(32),
-        TYPE_ML_DSA_44 => Some(ML_DSA_44_LENGTH),
+        TYPE_ED25519 | TYPE_COSIGNATURE => Some(signature::KEY_LENGTH),
+        TYPE_ML_DSA_44 => Some(ml_dsa::KEY_LENGTH),
         _ => None,
     }
 }
@@ -83,13 +81,8 @@ pub enum PublicKey {
     Ed25519(Key),
     /// Type [`TYPE_COSIGNATURE`]: signs a time and the text of a checkpoint.
     Cosignature(Key),
-    /// Any other type. Its signatures are never verified, so it vouches for nothing.
-    Unsupported {
-        /// The type byte.
-        kind: u8,
-        /// The public key in the encoding of its type.
-        bytes: Vec<u8>,
-    },
+    /// Type [`TYPE_ML_DSA_44`]: signs a time and what the text of a checkpoint says.
+    MlDsa44(ml_dsa::Key),
 }
 
 impl PublicKey {
@@ -99,7 +92,10 @@ impl PublicKey {
             // LOG-3, ENTRY-9: a weak key is refused where it is named.
             TYPE_ED25519 => Key::parse(key).map(Self::Ed25519),
             TYPE_COSIGNATURE => Key::parse(key).map(Self::Cosignature),
-            _ => Ok(Self::Unsupported { kind, bytes: key.to_vec() }),
+            TYPE_ML_DSA_44 => {
+                ml_dsa::Key::parse(key).map(Self::MlDsa44).ok_or(Breach::NoteMalformed)
+            }
+            _ => Err(Breach::NoteMalformed),
         }
     }
 
@@ -108,7 +104,7 @@ impl PublicKey {
         match self {
             Self::Ed25519(_) => TYPE_ED25519,
             Self::Cosignature(_) => TYPE_COSIGNATURE,
-            Self::Unsupported { kind, .. } => *kind,
+            Self::MlDsa44(_) => TYPE_ML_DSA_44,
         }
     }
 
@@ -116,7 +112,7 @@ impl PublicKey {
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Ed25519(key) | Self::Cosignature(key) => key.as_bytes(),
-            Self::Unsupported { bytes, .. } => bytes,
+            Self::MlDsa44(key) => key.as_bytes(),
         }
     }
 
@@ -124,7 +120,7 @@ impl PublicKey {
     pub const fn key(&self) -> Option<&Key> {
         match self {
             Self::Ed25519(key) | Self::Cosignature(key) => Some(key),
-            Self::Unsupported { .. } => None,
+            Self::MlDsa44(_) => None,
         }
     }
 }
@@ -146,6 +142,12 @@ impl VerifierKey {
     /// The key that a witness cosigns with under this name.
     pub fn cosignature(name: &str, key: Key) -> Result<Self, Breach> {
         Self::new(name, PublicKey::Cosignature(key))
+    }
+
+    /// The key that a witness cosigns with under this name, or a log signs a second time with under
+    /// its origin, so that a quantum computer cannot forge it.
+    pub fn ml_dsa_44(name: &str, key: ml_dsa::Key) -> Result<Self, Breach> {
+        Self::new(name, PublicKey::MlDsa44(key))
     }
 
     fn new(name: &str, public_key: PublicKey) -> Result<Self, Breach> {
@@ -196,7 +198,9 @@ impl VerifierKey {
             PublicKey::Ed25519(key) => Signature::parse(blob)
                 .and_then(|signature| verify(key, text.as_bytes(), &signature)),
             PublicKey::Cosignature(key) => cosignature::verify(key, text, blob).map(|_| ()),
-            PublicKey::Unsupported { .. } => Err(Breach::NoteSignatureInvalid),
+            PublicKey::MlDsa44(key) => {
+                cosignature::verify_ml_dsa(key, &self.name, text, blob).map(|_| ())
+            }
         }
     }
 }
@@ -315,15 +319,12 @@ impl Note {
     /// Verifies the signatures of the known keys; returns the indices in `known` of those that
     /// signed, ascending, each once and at least one.
     ///
-    /// Signatures of other keys, and of keys of an unsupported type, are ignored. A signature that
-    /// bears name and id of a known key and does not verify is [`Breach::NoteSignatureInvalid`],
-    /// whatever else the note carries; no signature of a known key is [`Breach::NoteUnsigned`].
+    /// Signatures of other keys are ignored. A signature that bears name and id of a known key and
+    /// does not verify is [`Breach::NoteSignatureInvalid`], whatever else the note carries; no
+    /// signature of a known key is [`Breach::NoteUnsigned`].
     pub fn verify(&self, known: &[VerifierKey]) -> Result<Vec<usize>, Breach> {
         let mut signers = Vec::new();
         for (index, key) in known.iter().enumerate() {
-            if let PublicKey::Unsupported { .. } = key.public_key {
-                continue;
-            }
             // LOG-5: a known name and id must verify, all others are passed over.
             for signature in self.signatures.iter().filter(|signature| key.claims(signature)) {
                 key.verify(&self.text, &signature.blob)

@@ -13,15 +13,13 @@
 
 mod parse;
 
-use std::collections::BTreeSet;
-
 pub use parse::PolicyError;
 
 use super::checkpoint::{Checkpoint, SignedCheckpoint};
 use super::cosignature::{self, Cosigned};
-use super::note::{Note, VerifierKey};
+use super::note::{Note, PublicKey, TYPE_ED25519, VerifierKey};
 use crate::breach::Breach;
-use crate::signature::Key;
+use crate::name::{LogPath, check_domain};
 
 /// The longest policy file, in bytes. The format recommends room for at least 32 logs and 32
 /// witnesses; with ML-DSA-44 keys (1,312 bytes), names and URLs of 255 bytes, 64 such lines and 32
@@ -42,7 +40,7 @@ pub struct Log {
 pub struct Witness {
     /// Its name in the policy: any bytes but white space and control characters.
     pub name: Vec<u8>,
-    /// The key that it cosigns with.
+    /// The key that it cosigns with, by Ed25519 or by ML-DSA-44.
     pub key: VerifierKey,
     /// Where checkpoints are sent to it.
     pub url: Option<String>,
@@ -100,19 +98,15 @@ impl Policy {
         matches!(self.quorum, Quorum::Definition(_))
     }
 
-    /// Whether these cosigners satisfy the quorum. The keys are those whose cosignatures of one
-    /// checkpoint verified; keys that the policy does not know are ignored.
-    pub fn is_quorum(&self, cosigners: &BTreeSet<Key>) -> bool {
+    /// Whether the witnesses that have witnessed a head satisfy the quorum.
+    pub fn is_quorum(&self, has_witnessed: impl Fn(&VerifierKey) -> bool) -> bool {
         let Quorum::Definition(quorum) = self.quorum else { return true };
         // LOG-15: a group has witnessed what enough of its members have.
         // Members stand before their groups, so one pass in the order of the file decides all.
         let mut witnessed: Vec<bool> = Vec::with_capacity(self.definitions.len());
         for definition in &self.definitions {
             let is_witnessed = match definition {
-                Definition::Witness(index) => {
-                    let key = self.witnesses[*index].key.public_key().key();
-                    key.is_some_and(|key| cosigners.contains(key))
-                }
+                Definition::Witness(index) => has_witnessed(&self.witnesses[*index].key),
                 Definition::Group { threshold, members } => {
                     members.iter().filter(|&&member| witnessed[member]).count() >= *threshold
                 }
@@ -122,18 +116,43 @@ impl Policy {
         witnessed[quorum]
     }
 
-    /// Verifies the cosignatures of the policy's witnesses on a note, and that they are a quorum;
-    /// [`Breach::QuorumMissing`] if not. Returns them in the order of the file.
-    pub fn check_quorum(&self, note: &Note) -> Result<Vec<Cosigned>, Breach> {
+    /// Verifies the cosignatures of the policy's witnesses on a note, of whatever type; there may
+    /// be none. They come in the order of the file.
+    pub fn cosignatures(&self, note: &Note) -> Result<Vec<Cosigned>, Breach> {
         let keys: Vec<_> = self.witnesses.iter().map(|witness| witness.key.clone()).collect();
-        let cosigned = cosignature::collect(note, &keys)?;
-        let cosigners = cosigned.iter().map(|cosigned| cosigned.key).collect();
-        // LOG-15: only cosignatures that verified, by keys that the policy names.
-        if self.is_quorum(&cosigners) { Ok(cosigned) } else { Err(Breach::QuorumMissing) }
+        cosignature::collect(note, &keys)
     }
 
-    /// Verifies that a note is a checkpoint which one of the policy's logs has signed and a quorum
-    /// of its witnesses has cosigned.
+    /// [`Self::cosignatures`], which are a quorum; [`Breach::QuorumMissing`] if not.
+    pub fn check_quorum(&self, note: &Note) -> Result<Vec<Cosigned>, Breach> {
+        let cosigned = self.cosignatures(note)?;
+        // LOG-15: only cosignatures that verified, by keys that the policy names.
+        let is_quorum = self.is_quorum(|key| cosigned.iter().any(|one| one.key == *key));
+        if is_quorum { Ok(cosigned) } else { Err(Breach::QuorumMissing) }
+    }
+
+    /// The keys by one of which the log of this origin has to sign its heads a second time; empty
+    /// if the policy asks for no second signature.
+    pub fn second_keys(&self, origin: &str) -> Vec<VerifierKey> {
+        let keys = self.logs.iter().filter_map(|log| match log.key.public_key() {
+            // LOG-18: all logs of a city have the same second key, each under its own name.
+            PublicKey::MlDsa44(key) if are_of_one_city(log.key.name(), origin) => {
+                VerifierKey::ml_dsa_44(origin, key.clone()).ok()
+            }
+            _ => None,
+        });
+        keys.collect()
+    }
+
+    /// Verifies the second signatures on a head of the log of this origin, of which there is at
+    /// least one if the policy asks for it: else [`Breach::NoteUnsigned`].
+    pub fn check_second_signature(&self, note: &Note, origin: &str) -> Result<(), Breach> {
+        let keys = self.second_keys(origin);
+        if keys.is_empty() { Ok(()) } else { note.verify(&keys).map(drop) }
+    }
+
+    /// Verifies that a note is a checkpoint which one of the policy's logs has signed, a second
+    /// time if the policy asks for it, and a quorum of its witnesses has cosigned.
     pub fn verify(&self, note: &[u8]) -> Result<WitnessedCheckpoint, Breach> {
         self.verify_note(&Note::parse(note)?)
     }
@@ -141,20 +160,32 @@ impl Policy {
     /// [`Self::verify`] for a note that was read before.
     pub fn verify_note(&self, note: &Note) -> Result<WitnessedCheckpoint, Breach> {
         let origin = Checkpoint::parse(note.text())?.origin;
-        let mut refusal = Breach::CheckpointOrigin;
-        for log in self.logs_of(&origin) {
-            match SignedCheckpoint::from_note(note.clone(), &log.key) {
-                Ok(head) => {
-                    let cosigned = self.check_quorum(note)?;
-                    return Ok(WitnessedCheckpoint { head, cosigned });
-                }
-                // A known key's signature that fails condemns the note whatever other keys say.
-                Err(Breach::NoteSignatureInvalid) => return Err(Breach::NoteSignatureInvalid),
-                Err(breach) => refusal = breach,
-            }
+        if self.logs_of(&origin).next().is_none() {
+            return Err(Breach::CheckpointOrigin);
         }
-        Err(refusal)
+        // LOG-5: a known key's signature that fails condemns the note whatever other keys say.
+        self.cosignatures(note)?;
+        let first = self.logs_of(&origin).map(|log| log.key.clone());
+        let first: Vec<_> = first.filter(|key| key.public_key().kind() == TYPE_ED25519).collect();
+        let known = [first.as_slice(), &self.second_keys(&origin)].concat();
+        let signers = note.verify(&known)?;
+        let key = signers.first().and_then(|&place| first.get(place));
+        let head = SignedCheckpoint::from_note(note.clone(), key.ok_or(Breach::NoteUnsigned)?)?;
+        self.check_second_signature(note, &origin)?;
+        Ok(WitnessedCheckpoint { head, cosigned: self.check_quorum(note)? })
     }
+}
+
+/// Whether two origins are the same, or those of logs of one city.
+fn are_of_one_city(one: &str, other: &str) -> bool {
+    one == other || domain_of(one).is_some_and(|domain| domain_of(other) == Some(domain))
+}
+
+/// The domain of the origin of a city's log.
+fn domain_of(origin: &str) -> Option<&str> {
+    // LOG-2: a domain has no slash, so the first one ends it.
+    let (domain, path) = origin.split_once('/')?;
+    (check_domain(domain).is_ok() && LogPath::parse(path).is_some()).then_some(domain)
 }
 
 /// A head that a policy believes: only its check makes one.

@@ -7,8 +7,11 @@ use super::{
     TYPE_ML_DSA_44, VerifierKey, check_name, key_id, sign_text,
 };
 use crate::breach::Breach;
-use crate::log::cosignature;
+use crate::hash::leaf_hash;
+use crate::log::checkpoint::Checkpoint;
+use crate::log::cosignature::{self, sign_ml_dsa};
 use crate::log::text::base64;
+use crate::ml_dsa;
 use crate::signature::{Key, SigningKey};
 
 /// The key that the specification gives as its example.
@@ -79,15 +82,25 @@ fn weak_keys_are_refused() {
     }
 }
 
+// LOG-3
 #[test]
-fn keys_of_other_types_are_kept_as_they_are() {
+fn keys_of_ml_dsa_44_are_read_whatever_their_bytes() {
     let bytes = vec![9; 1312];
     let id = hex::encode(key_id("witness.example", TYPE_ML_DSA_44, &bytes));
     let text = format!("witness.example+{id}+{}", base64(&[&[6], bytes.as_slice()].concat()));
     let key = VerifierKey::parse(&text).unwrap();
-    assert_eq!(key.public_key(), &PublicKey::Unsupported { kind: TYPE_ML_DSA_44, bytes });
+    let public = ml_dsa::Key::parse(&bytes).unwrap();
+    assert_eq!(key.public_key(), &PublicKey::MlDsa44(public.clone()));
+    assert_eq!(key, VerifierKey::ml_dsa_44("witness.example", public).unwrap());
     assert_eq!(key.public_key().key(), None);
+    assert_eq!(key.public_key().bytes(), bytes);
     assert_eq!(key.to_string(), text);
+    for length in [0, 32, 1311, 1313] {
+        let bytes = vec![9; length];
+        let id = hex::encode(key_id("a", TYPE_ML_DSA_44, &bytes));
+        let text = format!("a+{id}+{}", base64(&[&[6], bytes.as_slice()].concat()));
+        assert_eq!(VerifierKey::parse(&text), Err(Breach::NoteMalformed), "{length}");
+    }
 }
 
 // LOG-3
@@ -189,16 +202,24 @@ fn types_are_not_mixed_up() {
     assert_eq!(note.verify(&[cosigner]), Err(Breach::NoteSignatureInvalid));
 }
 
+// LOG-5, LOG-17
 #[test]
-fn an_unsupported_key_vouches_for_nothing() {
-    let bytes = vec![9; 1312];
-    let id = key_id(NAME, TYPE_ML_DSA_44, &bytes);
-    let text = format!("{NAME}+{}+{}", hex::encode(id), base64(&[&[6], &bytes[..]].concat()));
-    let unsupported = VerifierKey::parse(&text).unwrap();
+fn ml_dsa_44_signs_checkpoints_and_no_other_text() {
+    let key = ml_dsa::SigningKey::from_seed(&[3; 32]);
+    let verifier = VerifierKey::ml_dsa_44(NAME, key.key().clone()).unwrap();
+    let checkpoint = Checkpoint { origin: NAME.into(), size: 9, root: leaf_hash(b"root") };
+    let line = sign_ml_dsa(&checkpoint, 5, &key, NAME, &mut rand::rng()).unwrap();
+    let mut head = checkpoint.sign(&SigningKey::from_seed(&[1; 32])).unwrap().into_note();
+    assert_eq!(head.verify(core::slice::from_ref(&verifier)), Err(Breach::NoteUnsigned));
+    head.add_signature(line.clone()).unwrap();
+    assert_eq!(head.verify(core::slice::from_ref(&verifier)), Ok(vec![0]));
+    assert_eq!(head.verify(&[verifier_key(1), verifier.clone()]), Ok(vec![0, 1]));
+    // The text of this note is no checkpoint, so no line of type 06 can be true.
     let mut note = note();
-    note.add_signature(NoteSignature::new(NAME, id, vec![1; 2428]).unwrap()).unwrap();
-    assert_eq!(note.verify(core::slice::from_ref(&unsupported)), Err(Breach::NoteUnsigned));
-    assert_eq!(note.verify(&[unsupported, verifier_key(1)]), Ok(vec![1]));
+    note.add_signature(line).unwrap();
+    let verdict = note.verify(&[verifier_key(1), verifier]);
+    assert_eq!(verdict, Err(Breach::NoteSignatureInvalid));
+    assert_eq!(note.verify(&[verifier_key(1)]), Ok(vec![0]));
 }
 
 // LOG-4

@@ -152,7 +152,7 @@ impl<'a> Builder<'a> {
 }
 
 /// Reads a key of the type that its line asks for. A key of type ML-DSA-44 may stand in either
-/// line, but since its signatures are not verified here, it never counts.
+/// line: it cosigns as a witness's, and signs a second time as a log's.
 fn parse_key(text: &[u8], kind: u8) -> Result<VerifierKey, Reason> {
     let key = core::str::from_utf8(text)
         .ok()

@@ -121,7 +121,7 @@ fn a_receipt_is_checked_by_a_policy() {
     let witnessed = Receipt { note, ..bare };
     let head = witnessed.verify_by(&entry(3), &policy).unwrap();
     assert_eq!(head.head().checkpoint().size, 7);
-    assert_eq!(head.cosigned()[0].time, 99);
+    assert_eq!(head.cosigned()[0].time, Some(99));
     assert_eq!(witnessed.verify_by(&entry(4), &policy), Err(Breach::ProofInvalid));
 }
 
