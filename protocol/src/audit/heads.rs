@@ -105,18 +105,14 @@ pub(super) fn judge_head(
     let key = register.map(|register| register.verifier_of(path));
     // AUDIT-4: signed by genesis' key, and witnessed as the policy asks.
     let verdict = shown.verify(key.as_ref(), policy);
-    let policy = policy.zip(shown.note());
-    let second = || match (policy, key.as_ref()) {
-        // LOG-18: the log's second signature, where the policy asks for one.
-        (Some((policy, note)), Some(key)) => policy.check_second_signature(note, key.name()),
-        _ => Ok(()),
-    };
-    let quorum = || match (policy, witnessing) {
+    let policed = || match (policy.zip(shown.note()), witnessing) {
+        (None, _) => Ok(()),
         // LOG-15: as many witnesses as the quorum says.
         (Some((policy, note)), Witnessing::Asked) => policy.check_quorum(note).map(drop),
-        _ => Ok(()),
+        // LOG-18: a second signature is the log's own.
+        (Some((policy, note)), Witnessing::NotAsked) => policy.check_second_signature(note),
     };
-    if let Err(breach) = verdict.and_then(|()| second()).and_then(|()| quorum()) {
+    if let Err(breach) = verdict.and_then(|()| policed()) {
         findings.add(Step::Heads, breach, path, None);
     }
     verdict.is_ok()

@@ -123,9 +123,12 @@ impl Policy {
         cosignature::collect(note, &keys)
     }
 
-    /// [`Self::cosignatures`], which are a quorum; [`Breach::QuorumMissing`] if not.
+    /// Verifies what the policy asks of a head beyond the log's own signature: a second one, and a
+    /// quorum of cosignatures, which are returned; else [`Breach::NoteUnsigned`] or
+    /// [`Breach::QuorumMissing`].
     pub fn check_quorum(&self, note: &Note) -> Result<Vec<Cosigned>, Breach> {
         let cosigned = self.cosignatures(note)?;
+        self.check_second_signature(note)?;
         // LOG-15: only cosignatures that verified, by keys that the policy names.
         let is_quorum = self.is_quorum(|key| cosigned.iter().any(|one| one.key == *key));
         if is_quorum { Ok(cosigned) } else { Err(Breach::QuorumMissing) }
@@ -144,10 +147,11 @@ impl Policy {
         keys.collect()
     }
 
-    /// Verifies the second signatures on a head of the log of this origin, of which there is at
-    /// least one if the policy asks for it: else [`Breach::NoteUnsigned`].
-    pub fn check_second_signature(&self, note: &Note, origin: &str) -> Result<(), Breach> {
-        let keys = self.second_keys(origin);
+    /// Verifies the second signatures on a head, of which there is at least one if the policy asks
+    /// for it: else [`Breach::NoteUnsigned`].
+    pub fn check_second_signature(&self, note: &Note) -> Result<(), Breach> {
+        let keys = self.second_keys(&Checkpoint::parse(note.text())?.origin);
+        // LOG-18: where one is asked for.
         if keys.is_empty() { Ok(()) } else { note.verify(&keys).map(drop) }
     }
 
@@ -171,7 +175,6 @@ impl Policy {
         let signers = note.verify(&known)?;
         let key = signers.first().and_then(|&place| first.get(place));
         let head = SignedCheckpoint::from_note(note.clone(), key.ok_or(Breach::NoteUnsigned)?)?;
-        self.check_second_signature(note, &origin)?;
         Ok(WitnessedCheckpoint { head, cosigned: self.check_quorum(note)? })
     }
 }
