@@ -20,3 +20,4 @@ mod routes;
 mod rude;
 mod sealed;
 mod shutdown;
+mod witnessing;

@@ -1,0 +1,114 @@
+//! Who the city is and which logs it has, as its own register tells it.
+//!
+//! The register is read to its present head and held against it; only genesis and announcements
+//! are looked at. Not here: whether officers and anchors stand, which is an auditor's question.
+
+use std::collections::BTreeMap;
+
+use veche_protocol::breach::Breach;
+use veche_protocol::entry::{Payload, SignedEntry};
+use veche_protocol::hash::{Hash, empty_root};
+use veche_protocol::log::checkpoint::{Checkpoint, SignedCheckpoint};
+use veche_protocol::log::note::{Note, VerifierKey};
+use veche_protocol::log::tile::{EntriesPath, Resource, TILE_WIDTH, split_bundle};
+use veche_protocol::name::LogPath;
+use veche_protocol::register::fold::RegisterFold;
+
+use super::error::PublishError;
+use super::source::CitySource;
+use super::tree::Tree;
+
+/// The register, read so far.
+#[derive(Clone, Debug)]
+pub(super) struct Register {
+    /// As it begins: the names and keys of all logs follow from that.
+    genesis: RegisterFold,
+    size: u64,
+    root: Hash,
+    /// The logs announced, with the leaf hash of their entry 0.
+    logs: BTreeMap<LogPath, Hash>,
+}
+
+impl Register {
+    /// Reads the register of a city.
+    pub(super) async fn read(source: &CitySource) -> Result<Self, PublishError> {
+        let path = &LogPath::Register;
+        let note = source.read(path, Resource::Checkpoint).await?;
+        // The key stands in the register itself, so what is signed is read before it is verified.
+        let read = Note::parse(&note).and_then(|note| Checkpoint::parse(note.text()));
+        let Checkpoint { size, root, .. } = read.map_err(untrue("the head"))?;
+        let tree = Tree::open(source, path, size, root).await?;
+        let first = bundles(&tree, 0, 1).await?.into_iter().next();
+        let first = first.ok_or(Breach::GenesisMissing).map_err(untrue("the register"))?;
+        let genesis = SignedEntry::decode(path.log_type(), first)
+            .and_then(|entry| RegisterFold::begin(&entry))
+            .map_err(untrue("the register"))?;
+        let empty = (0, empty_root(), BTreeMap::new());
+        let mut register = Self { genesis, size: empty.0, root: empty.1, logs: empty.2 };
+        // PUBLISH-20: genesis names the key, and the key must have signed this head.
+        SignedCheckpoint::parse(&note, &register.verifier(path)).map_err(untrue("the head"))?;
+        register.read_on(&tree, root).await?;
+        Ok(register)
+    }
+
+    /// Reads on to a head that was verified.
+    pub(super) async fn read_on(&mut self, tree: &Tree<'_>, root: Hash) -> Result<(), PublishError> {
+        let path = LogPath::Register;
+        if tree.size() < self.size {
+            let (there, shown) = (self.size, tree.size());
+            return Err(PublishError::Smaller { log: path, there, shown });
+        }
+        if tree.root_at(self.size).await? != self.root {
+            return Err(PublishError::Forked { log: path, size: self.size });
+        }
+        let mut found = Vec::new();
+        for entry in bundles(tree, self.size, tree.size()).await? {
+            let entry = SignedEntry::decode(path.log_type(), entry);
+            if let Ok(Payload::Log(log)) = entry.as_ref().map(SignedEntry::payload) {
+                let named = LogPath::of_origin(&log.origin, &self.genesis.genesis().domain);
+                found.extend(named.map(|path| (path, log.first)));
+            }
+        }
+        for (path, first) in found {
+            // REG-8: the first announcement of a name stands.
+            self.logs.entry(path).or_insert(first);
+        }
+        (self.size, self.root) = (tree.size(), root);
+        Ok(())
+    }
+
+    /// The logs that it announces, each with the leaf hash of its entry 0.
+    pub(super) const fn logs(&self) -> &BTreeMap<LogPath, Hash> {
+        &self.logs
+    }
+
+    /// The key that signs the heads of a log.
+    pub(super) fn verifier(&self, path: &LogPath) -> VerifierKey {
+        self.genesis.verifier_of(path)
+    }
+
+    /// Number of entries read.
+    pub(super) const fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+/// The entries from one index up to another.
+async fn bundles(tree: &Tree<'_>, from: u64, to: u64) -> Result<Vec<Vec<u8>>, PublishError> {
+    let mut entries = Vec::new();
+    for path in EntriesPath::since(from, to) {
+        let width = veche_protocol::log::tile::width_at(tree.size(), 0, path.index);
+        let path = EntriesPath { width: width.unwrap_or(path.width), ..path };
+        let tile = tree.tile(0, path.index).await?;
+        let bundle = tree.bundle(path, &tile).await?;
+        let split = split_bundle(&bundle, path.width).map_err(untrue("the register"))?;
+        let before = path.index * u64::from(TILE_WIDTH);
+        let kept = (before..to).zip(split).filter(|(index, _)| *index >= from);
+        entries.extend(kept.map(|(_, entry)| entry.to_vec()));
+    }
+    Ok(entries)
+}
+
+fn untrue(what: &'static str) -> impl FnOnce(Breach) -> PublishError {
+    move |breach| PublishError::Untrue { place: what.to_owned(), breach }
+}
