@@ -6,6 +6,7 @@
 pub mod checkpoint;
 pub mod cosignature;
 pub mod fork;
+pub mod grown_receipt;
 pub mod merkle;
 pub mod note;
 pub mod policy;
