@@ -3,6 +3,7 @@
 mod found;
 mod init;
 mod openapi;
+mod publish;
 mod serve;
 
 use std::io::Write as _;
@@ -40,6 +41,7 @@ enum Command {
     Init(init::InitCommand),
     Found(found::FoundCommand),
     Serve(Box<serve::ServeCommand>),
+    Publish(publish::PublishCommand),
     Openapi(openapi::OpenapiCommand),
 }
 
@@ -49,6 +51,7 @@ impl Veched {
             Command::Init(command) => command.run(),
             Command::Found(command) => command.run(),
             Command::Serve(command) => command.run(),
+            Command::Publish(command) => command.run(),
             Command::Openapi(command) => command.run(),
         }
     }

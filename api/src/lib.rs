@@ -19,6 +19,7 @@ mod front;
 pub mod genesis;
 mod meter;
 mod problem;
+pub mod publish;
 mod router;
 mod server;
 mod traffic;

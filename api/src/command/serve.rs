@@ -102,7 +102,7 @@ impl ServeCommand {
     }
 }
 
-fn trace(config: &TraceConfig) -> Result<()> {
+pub(super) fn trace(config: &TraceConfig) -> Result<()> {
     let filter = EnvFilter::try_new(&config.filter).context("trace.filter")?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match config.format {

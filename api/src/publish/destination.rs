@@ -1,7 +1,7 @@
 //! A place that holds public files: what is written there, how it is labelled, and what is never
 //! done to it.
 //!
-//! Not here: which files, in which order ([`super::round`]).
+//! Not here: which files, in which order ([`super::publisher`]).
 
 use std::fs::File;
 use std::sync::Arc;
@@ -15,12 +15,10 @@ use object_store::{
     Attribute, Attributes, Error, ObjectMeta, ObjectStore, ObjectStoreExt as _, PutMode,
     PutOptions, PutPayload, UpdateVersion,
 };
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use veche_protocol::log::tile::Resource;
 use veche_protocol::name::LogPath;
 
-use super::PARALLEL;
 use super::error::PublishError;
 use super::location;
 
@@ -57,8 +55,6 @@ pub(super) struct Held {
 pub struct Destination {
     store: Arc<dyn ObjectStore>,
     labels: Labels,
-    /// Requests under way.
-    places: Semaphore,
     /// A lock that ends with this.
     _lock: Option<File>,
 }
@@ -72,7 +68,7 @@ impl Destination {
 
     /// A store of objects, below its root.
     pub fn new(store: Arc<dyn ObjectStore>, labels: Labels) -> Self {
-        Self { store, labels, places: Semaphore::new(PARALLEL), _lock: None }
+        Self { store, labels, _lock: None }
     }
 
     pub(super) fn holding(self, lock: File) -> Self {
@@ -88,7 +84,7 @@ impl Destination {
     ) -> Result<Written, PublishError> {
         let path = path_of(log, &file);
         match self.put(&path, &file, &bytes, PutMode::Create).await {
-            Ok(()) => return Ok(Written::New),
+            Ok(_) => return Ok(Written::New),
             Err(Error::AlreadyExists { .. } | Error::NotImplemented { .. }) => {}
             Err(error) => return Err(failed(&path, &error)),
         }
@@ -102,7 +98,7 @@ impl Destination {
             // A place without the comparison, in which nothing is.
             None => {
                 let written = self.put(&path, &file, &bytes, PutMode::Overwrite).await;
-                written.map(|()| Written::New).map_err(|error| failed(&path, &error))
+                written.map(|_| Written::New).map_err(|error| failed(&path, &error))
             }
         }
     }
@@ -118,8 +114,9 @@ impl Destination {
         log: &LogPath,
         old: Option<&Held>,
         note: Bytes,
-    ) -> Result<(), PublishError> {
+    ) -> Result<Held, PublishError> {
         let (file, path) = (Resource::Checkpoint, path_of(log, &Resource::Checkpoint));
+        let held = |version| Held { note: note.clone(), version };
         let mode = match old {
             None => PutMode::Create,
             Some(held) if held.version.e_tag.is_some() => PutMode::Update(held.version.clone()),
@@ -127,17 +124,15 @@ impl Destination {
         };
         // PUBLISH-23: only if it is still the one that the new one was held against.
         match self.put(&path, &file, &note, mode).await {
-            Ok(()) => Ok(()),
+            Ok(version) => Ok(held(version)),
             Err(Error::NotImplemented { .. }) => {
                 let written = self.put(&path, &file, &note, PutMode::Overwrite).await;
-                written.map_err(|error| failed(&path, &error))
+                written.map(held).map_err(|error| failed(&path, &error))
             }
             Err(error @ (Error::AlreadyExists { .. } | Error::Precondition { .. })) => {
                 // An answer may have been lost on the way, and the head be ours.
-                match self.read(&path).await? {
-                    Some(held) if held.note == note => Ok(()),
-                    _ => Err(failed(&path, &error)),
-                }
+                let found = self.read(&path).await?.filter(|found| found.note == note);
+                found.ok_or_else(|| failed(&path, &error))
             }
             Err(error) => Err(failed(&path, &error)),
         }
@@ -150,7 +145,6 @@ impl Destination {
         folder: &str,
     ) -> Result<Vec<Resource>, PublishError> {
         let (below, root) = (Path::from(format!("{log}/{folder}")), format!("{log}/"));
-        let _place = self.place().await;
         let listing: BoxStream<'_, object_store::Result<ObjectMeta>> =
             self.store.list(Some(&below));
         let named = listing.try_filter_map(async |object| {
@@ -177,7 +171,6 @@ impl Destination {
         files: &[Resource],
     ) -> Result<(), PublishError> {
         let paths: Vec<_> = files.iter().map(|file| Ok(path_of(log, file))).collect();
-        let _place = self.place().await;
         let mut removed = self.store.delete_stream(stream::iter(paths).boxed());
         let folder = Path::from(log.to_string());
         loop {
@@ -191,7 +184,6 @@ impl Destination {
     }
 
     async fn read(&self, path: &Path) -> Result<Option<Held>, PublishError> {
-        let _place = self.place().await;
         let reading = async {
             let found = self.store.get(path).await?;
             let meta = found.meta.clone();
@@ -212,22 +204,17 @@ impl Destination {
         file: &Resource,
         bytes: &Bytes,
         mode: PutMode,
-    ) -> object_store::Result<()> {
+    ) -> object_store::Result<UpdateVersion> {
         let attributes = match self.labels {
             Labels::Kept => labels(file),
             Labels::NotKept => Attributes::default(),
         };
         let options = PutOptions { mode, attributes, ..PutOptions::default() };
-        let _place = self.place().await;
         let writing = self.store.put_opts(path, PutPayload::from(bytes.clone()), options);
         match timeout(PATIENCE, writing).await {
-            Ok(written) => written.map(drop),
+            Ok(written) => written.map(UpdateVersion::from),
             Err(elapsed) => Err(Error::Generic { store: "destination", source: elapsed.into() }),
         }
-    }
-
-    async fn place(&self) -> tokio::sync::SemaphorePermit<'_> {
-        self.places.acquire().await.expect("the semaphore is never closed")
     }
 }
 
@@ -243,10 +230,7 @@ fn labels(file: &Resource) -> Attributes {
         Resource::Checkpoint => ("text/plain; charset=utf-8", "no-cache"),
         _ => ("application/octet-stream", "public, max-age=31536000, immutable"),
     };
-    Attributes::from_iter([
-        (Attribute::ContentType, kind),
-        (Attribute::CacheControl, caching),
-    ])
+    Attributes::from_iter([(Attribute::ContentType, kind), (Attribute::CacheControl, caching)])
 }
 
 fn failed(path: &Path, error: &Error) -> PublishError {

@@ -15,8 +15,6 @@ use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ObjectStore, RetryConfig};
 use rustix::fs::{FlockOperation, flock};
-use veche_protocol::log::tile::Resource;
-use veche_protocol::name::LogPath;
 
 use super::connector::UreqConnector;
 use super::destination::{Destination, Labels};
@@ -97,9 +95,8 @@ fn directory(path: &Path) -> Result<Destination, Reason> {
     }
     remove_unfinished(&path)?;
     // PUBLISH-24: a file is on the disk before the head that speaks of it.
-    let store = LocalFileSystem::new_with_prefix(&path)?
-        .with_automatic_cleanup(true)
-        .with_fsync(true);
+    let store =
+        LocalFileSystem::new_with_prefix(&path)?.with_automatic_cleanup(true).with_fsync(true);
     Ok(Destination::new(Arc::new(store), Labels::NotKept).holding(lock))
 }
 

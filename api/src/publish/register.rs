@@ -10,7 +10,7 @@ use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::hash::{Hash, empty_root};
 use veche_protocol::log::checkpoint::{Checkpoint, SignedCheckpoint};
 use veche_protocol::log::note::{Note, VerifierKey};
-use veche_protocol::log::tile::{EntriesPath, Resource, TILE_WIDTH, split_bundle};
+use veche_protocol::log::tile::{EntriesPath, Resource, TILE_WIDTH, split_bundle, width_at};
 use veche_protocol::name::LogPath;
 use veche_protocol::register::fold::RegisterFold;
 
@@ -38,13 +38,12 @@ impl Register {
         let read = Note::parse(&note).and_then(|note| Checkpoint::parse(note.text()));
         let Checkpoint { size, root, .. } = read.map_err(untrue("the head"))?;
         let tree = Tree::open(source, path, size, root).await?;
-        let first = bundles(&tree, 0, 1).await?.into_iter().next();
-        let first = first.ok_or(Breach::GenesisMissing).map_err(untrue("the register"))?;
-        let genesis = SignedEntry::decode(path.log_type(), first)
+        let first = entries(&tree, 0).await?.into_iter().next().ok_or(Breach::GenesisMissing);
+        let genesis = first
+            .and_then(|entry| SignedEntry::decode(path.log_type(), entry))
             .and_then(|entry| RegisterFold::begin(&entry))
             .map_err(untrue("the register"))?;
-        let empty = (0, empty_root(), BTreeMap::new());
-        let mut register = Self { genesis, size: empty.0, root: empty.1, logs: empty.2 };
+        let mut register = Self { genesis, size: 0, root: empty_root(), logs: BTreeMap::new() };
         // PUBLISH-20: genesis names the key, and the key must have signed this head.
         SignedCheckpoint::parse(&note, &register.verifier(path)).map_err(untrue("the head"))?;
         register.read_on(&tree, root).await?;
@@ -52,7 +51,11 @@ impl Register {
     }
 
     /// Reads on to a head that was verified.
-    pub(super) async fn read_on(&mut self, tree: &Tree<'_>, root: Hash) -> Result<(), PublishError> {
+    pub(super) async fn read_on(
+        &mut self,
+        tree: &Tree<'_>,
+        root: Hash,
+    ) -> Result<(), PublishError> {
         let path = LogPath::Register;
         if tree.size() < self.size {
             let (there, shown) = (self.size, tree.size());
@@ -61,18 +64,24 @@ impl Register {
         if tree.root_at(self.size).await? != self.root {
             return Err(PublishError::Forked { log: path, size: self.size });
         }
-        let mut found = Vec::new();
-        for entry in bundles(tree, self.size, tree.size()).await? {
-            let entry = SignedEntry::decode(path.log_type(), entry);
-            if let Ok(Payload::Log(log)) = entry.as_ref().map(SignedEntry::payload) {
-                let named = LogPath::of_origin(&log.origin, &self.genesis.genesis().domain);
-                found.extend(named.map(|path| (path, log.first)));
+        let width = u64::from(TILE_WIDTH);
+        let mut logs = self.logs.clone();
+        for bundle in self.size / width..tree.size().div_ceil(width) {
+            for (index, entry) in (bundle * width..).zip(entries(tree, bundle).await?) {
+                let entry = SignedEntry::decode(path.log_type(), entry);
+                let Ok(Payload::Log(log)) = entry.as_ref().map(SignedEntry::payload) else {
+                    continue;
+                };
+                let domain = &self.genesis.genesis().domain;
+                if let Some(path) = LogPath::of_origin(&log.origin, domain)
+                    && index >= self.size
+                {
+                    // REG-7: the first announcement of a name stands.
+                    logs.entry(path).or_insert(log.first);
+                }
             }
         }
-        for (path, first) in found {
-            // REG-8: the first announcement of a name stands.
-            self.logs.entry(path).or_insert(first);
-        }
+        self.logs = logs;
         (self.size, self.root) = (tree.size(), root);
         Ok(())
     }
@@ -86,27 +95,16 @@ impl Register {
     pub(super) fn verifier(&self, path: &LogPath) -> VerifierKey {
         self.genesis.verifier_of(path)
     }
-
-    /// Number of entries read.
-    pub(super) const fn size(&self) -> u64 {
-        self.size
-    }
 }
 
-/// The entries from one index up to another.
-async fn bundles(tree: &Tree<'_>, from: u64, to: u64) -> Result<Vec<Vec<u8>>, PublishError> {
-    let mut entries = Vec::new();
-    for path in EntriesPath::since(from, to) {
-        let width = veche_protocol::log::tile::width_at(tree.size(), 0, path.index);
-        let path = EntriesPath { width: width.unwrap_or(path.width), ..path };
-        let tile = tree.tile(0, path.index).await?;
-        let bundle = tree.bundle(path, &tile).await?;
-        let split = split_bundle(&bundle, path.width).map_err(untrue("the register"))?;
-        let before = path.index * u64::from(TILE_WIDTH);
-        let kept = (before..to).zip(split).filter(|(index, _)| *index >= from);
-        entries.extend(kept.map(|(_, entry)| entry.to_vec()));
-    }
-    Ok(entries)
+/// The entries of a bundle, as the head has it.
+async fn entries(tree: &Tree<'_>, index: u64) -> Result<Vec<Vec<u8>>, PublishError> {
+    let width = width_at(tree.size(), 0, index).ok_or(Breach::EntryMissing);
+    let path = EntriesPath { index, width: width.map_err(untrue("the register"))? };
+    let tile = tree.tile(0, index).await?;
+    let bundle = tree.bundle(path, &tile).await?;
+    let entries = split_bundle(&bundle, path.width).map_err(untrue("the register"))?;
+    Ok(entries.into_iter().map(<[u8]>::to_vec).collect())
 }
 
 fn untrue(what: &'static str) -> impl FnOnce(Breach) -> PublishError {

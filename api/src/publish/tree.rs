@@ -10,7 +10,7 @@
 //! bytes, and every file is known to be true when it comes. Not here: who has signed the head.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use axum::body::Bytes;
 use veche_protocol::breach::Breach;
@@ -111,7 +111,11 @@ impl<'a> Tree<'a> {
     }
 
     /// The bundle of the same index as a tile of level 0.
-    pub(super) async fn bundle(&self, path: EntriesPath, tile: &[u8]) -> Result<Bytes, PublishError> {
+    pub(super) async fn bundle(
+        &self,
+        path: EntriesPath,
+        tile: &[u8],
+    ) -> Result<Bytes, PublishError> {
         let file = Resource::Entries(path);
         let bundle = self.source.read(self.log, file).await?;
         let untrue = || untrue(self.log, &file);
@@ -134,6 +138,14 @@ impl<'a> Tree<'a> {
             }
         }
         root_of(&edge, size).map_err(self.untrue())
+    }
+
+    /// That entry 0 has this leaf hash.
+    pub(super) async fn check_first(&self, first: &Hash) -> Result<(), PublishError> {
+        let tile = self.tile(0, 0).await?;
+        // PUBLISH-20: else it is another log than the register has announced.
+        let is_first = tile.as_chunks::<HASH_LENGTH>().0.first() == Some(first.as_bytes());
+        if is_first { Ok(()) } else { Err(self.untrue()(Breach::LogNotAnnounced)) }
     }
 
     fn known(&self, place: Place) -> Option<Bytes> {
