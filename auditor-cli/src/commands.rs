@@ -2,6 +2,7 @@
 
 mod explain;
 mod export;
+mod fork;
 mod manual;
 mod receipt;
 mod recount;
@@ -33,6 +34,7 @@ enum Command {
     Recount(recount::RecountCommand),
     Receipt(receipt::ReceiptCommand),
     Export(export::ExportCommand),
+    Fork(fork::ForkCommand),
     Explain(explain::ExplainCommand),
     Manual(manual::ManualCommand),
 }
@@ -68,6 +70,7 @@ impl Cli {
             Command::Recount(command) => command.run(),
             Command::Receipt(command) => command.run(),
             Command::Export(command) => command.run(),
+            Command::Fork(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Manual(command) => command.run(),
         }

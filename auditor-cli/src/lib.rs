@@ -11,6 +11,7 @@ pub mod export;
 pub mod html;
 pub mod json;
 pub mod margin;
+pub mod replica;
 pub mod serve;
 pub mod source;
 pub mod text;
