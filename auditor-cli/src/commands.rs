@@ -7,6 +7,7 @@ mod manual;
 mod receipt;
 mod recount;
 mod trust;
+mod witness;
 
 use clap::{Parser, Subcommand};
 
@@ -36,6 +37,8 @@ enum Command {
     Export(export::ExportCommand),
     Fork(fork::ForkCommand),
     Explain(explain::ExplainCommand),
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     Manual(manual::ManualCommand),
 }
 
@@ -72,6 +75,7 @@ impl Cli {
             Command::Export(command) => command.run(),
             Command::Fork(command) => command.run(),
             Command::Explain(command) => command.run(),
+            Command::Witness(command) => command.run(),
             Command::Manual(command) => command.run(),
         }
     }

@@ -1,8 +1,9 @@
 //! Checks everything a city claims, from public data alone.
 //!
 //! The steps of a recount are the protocol's ([`veche_protocol::audit`]); here are what they need
-//! from a machine (files, a network, threads) and what people get to see of them. Not here: keys of
-//! any kind. An auditor signs nothing.
+//! from a machine (files, a network, threads) and what people get to see of them. Beside it stands
+//! what observers do for each other: witnesses and mirrors. Not here: the keys of staff and voters.
+//! An auditor signs nothing; a witness signs what it has seen.
 
 pub mod commands;
 pub mod crew;
@@ -15,6 +16,7 @@ pub mod replica;
 pub mod serve;
 pub mod source;
 pub mod text;
+pub mod witness;
 pub mod words;
 
 use veche_protocol::audit::{self, Recount, Trust};

@@ -34,6 +34,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// A request without headers, as a test or a handler of its own accord makes one.
+    pub fn new(method: Method, path: &str, body: impl Into<Vec<u8>>) -> Self {
+        let (path, body) = (path.to_owned(), body.into());
+        Self { method, path, query: None, body, headers: HeaderMap::new() }
+    }
+
     /// The value of a header, if it is there and ASCII; the first, if it is there several times.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

@@ -90,8 +90,7 @@ impl AddCheckpoint {
         let Self { old, proof, checkpoint, note } = self;
         let signers = note.verify(keys).map_err(Refusal::Untrusted)?;
         let signer = signers.first().expect("a note that verifies has a signer");
-        let head =
-            SignedCheckpoint::from_note(note, &keys[*signer]).map_err(Refusal::Untrusted)?;
+        let head = SignedCheckpoint::from_note(note, &keys[*signer]).map_err(Refusal::Untrusted)?;
         if old > checkpoint.size {
             return Err(Refusal::OldAboveSize);
         }

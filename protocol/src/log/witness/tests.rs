@@ -313,11 +313,8 @@ struct Step {
 const LONGEST: u64 = 12;
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = (0..2_usize, 0..=LONGEST, 0..=LONGEST).prop_map(|(log, old, size)| Step {
-        log,
-        old,
-        size,
-    });
+    let step =
+        (0..2_usize, 0..=LONGEST, 0..=LONGEST).prop_map(|(log, old, size)| Step { log, old, size });
     prop::collection::vec(step, 1..40)
 }
 
