@@ -4,6 +4,7 @@ mod found;
 mod init;
 mod openapi;
 mod publish;
+mod second_key;
 mod serve;
 
 use std::io::Write as _;
@@ -40,6 +41,7 @@ pub(crate) struct Veched {
 enum Command {
     Init(init::InitCommand),
     Found(found::FoundCommand),
+    SecondKey(second_key::SecondKeyCommand),
     Serve(Box<serve::ServeCommand>),
     Publish(publish::PublishCommand),
     Openapi(openapi::OpenapiCommand),
@@ -50,6 +52,7 @@ impl Veched {
         match self.command {
             Command::Init(command) => command.run(),
             Command::Found(command) => command.run(),
+            Command::SecondKey(command) => command.run(),
             Command::Serve(command) => command.run(),
             Command::Publish(command) => command.run(),
             Command::Openapi(command) => command.run(),

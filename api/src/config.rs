@@ -169,15 +169,23 @@ impl Default for EngineConfig {
 }
 
 impl Config {
-    /// The engine's own settings.
-    pub fn settings(&self) -> Settings {
+    /// The engine's own settings; heads become public in rounds where something is to be added to
+    /// them.
+    pub fn settings(&self, second_key: SecondSignature) -> Settings {
         // PUBLISH-1: with witnesses, nothing is public before its round is over.
-        let publication = match self.witness.policy {
-            None => Publication::AtOnce,
-            Some(_) => Publication::InRounds,
-        };
+        let in_rounds = self.witness.policy.is_some() || second_key == SecondSignature::Added;
+        let publication = if in_rounds { Publication::InRounds } else { Publication::AtOnce };
         Settings { publication, ..self.engine.settings() }
     }
+}
+
+/// Whether public heads have a second signature of the log (LOG-18).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondSignature {
+    /// There is a second key.
+    Added,
+    /// There is none.
+    None,
 }
 
 impl EngineConfig {

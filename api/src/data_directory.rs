@@ -3,6 +3,7 @@
 //! ```text
 //! DIR/                  mode 0700
 //!     log-key.pem       mode 0600: the key that signs every head
+//!     second-key.pem    mode 0600, where there is one: signs every public head once more
 //!     genesis-draft.json    while the commission signs
 //!     store/            the logs
 //! ```
@@ -81,6 +82,7 @@ pub struct DataDirectory(PathBuf);
 
 /// Names of what a city's directory holds.
 const LOG_KEY: &str = "log-key.pem";
+const SECOND_KEY: &str = "second-key.pem";
 const GENESIS_DRAFT: &str = "genesis-draft.json";
 const STORE: &str = "store";
 
@@ -90,7 +92,10 @@ impl DataDirectory {
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(FileError::io(path))?;
         for file in fs::read_dir(path).map_err(FileError::io(path))? {
             let found = PathBuf::from(file.map_err(FileError::io(path))?.file_name());
-            if ![LOG_KEY, GENESIS_DRAFT, STORE].iter().any(|own| found == Path::new(own)) {
+            if ![LOG_KEY, SECOND_KEY, GENESIS_DRAFT, STORE]
+                .iter()
+                .any(|own| found == Path::new(own))
+            {
                 return Err(FileError::Foreign { path: path.to_owned(), found });
             }
         }
@@ -118,6 +123,11 @@ impl DataDirectory {
     /// Where the log key lies.
     pub fn log_key(&self) -> PathBuf {
         self.0.join(LOG_KEY)
+    }
+
+    /// Where the second key of all logs lies, if they have one (LOG-18).
+    pub fn second_key(&self) -> PathBuf {
+        self.0.join(SECOND_KEY)
     }
 
     /// Where the genesis lies while the commission signs it.

@@ -29,3 +29,4 @@ mod witnessing;
 pub use config::Config;
 pub use router::openapi_document;
 pub use server::serve;
+pub use witnessing::SecondKey;

@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{sleep, timeout};
-use veche_engine::Engine;
+use veche_engine::{Engine, Publication};
 use veche_protocol::log::policy::Policy;
 
 use crate::app::App;
@@ -32,7 +32,7 @@ use crate::front::Front;
 use crate::meter::{ConnectionMeter, ConnectionPlace};
 use crate::problem::{Own, Problem};
 use crate::router;
-use crate::witnessing::{Status, Witnessing};
+use crate::witnessing::{SecondKey, Status, Witnessing};
 use patience::Patient;
 
 /// Longest head of a request, and most that is read ahead of a body, in bytes: no path here is
@@ -55,11 +55,12 @@ const REFUSAL_TIME: Duration = Duration::from_secs(1);
 pub async fn serve(
     config: &Config,
     engine: Engine,
+    second_key: Option<SecondKey>,
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     listener.local_addr()?;
-    let witnessing = begin_witnessing(config, &engine)?;
+    let witnessing = begin_witnessing(config, &engine, second_key)?;
     let status = witnessing.as_ref().map(|witnessing| Arc::clone(&witnessing.status));
     let server = Arc::new(Server::new(config, engine.clone(), status));
     let graceful = GracefulShutdown::new();
@@ -93,15 +94,26 @@ pub async fn serve(
     spawn_blocking(move || engine.shutdown()).await.map_err(io::Error::other)
 }
 
-/// Begins the rounds with the witnesses of the policy that is configured, if there is one.
-fn begin_witnessing(config: &Config, engine: &Engine) -> io::Result<Option<Witnessing>> {
-    let Some(file) = &config.witness.policy else { return Ok(None) };
-    let invalid = |reason: String| {
-        io::Error::new(io::ErrorKind::InvalidInput, format!("{}: {reason}", file.display()))
+/// Begins the rounds in which heads become public, where they do not at once.
+fn begin_witnessing(
+    config: &Config,
+    engine: &Engine,
+    second_key: Option<SecondKey>,
+) -> io::Result<Option<Witnessing>> {
+    let policy = match &config.witness.policy {
+        None if engine.publication() == Publication::AtOnce => return Ok(None),
+        // A second key alone needs nobody else.
+        None => Policy::parse(b"quorum none\n").expect("the smallest policy"),
+        Some(file) => {
+            let invalid = |reason: String| {
+                let text = format!("{}: {reason}", file.display());
+                io::Error::new(io::ErrorKind::InvalidInput, text)
+            };
+            let bytes = std::fs::read(file).map_err(|error| invalid(error.to_string()))?;
+            Policy::parse(&bytes).map_err(|error| invalid(error.to_string()))?
+        }
     };
-    let bytes = std::fs::read(file).map_err(|error| invalid(error.to_string()))?;
-    let policy = Policy::parse(&bytes).map_err(|error| invalid(error.to_string()))?;
-    Ok(Some(Witnessing::start(engine.clone(), policy, &config.witness)))
+    Ok(Some(Witnessing::start(engine.clone(), policy, second_key, &config.witness)))
 }
 
 /// Errors that say nothing of the listener: the client was gone before it was taken.

@@ -11,6 +11,7 @@
 //! and when it is stored (the engine), and what a witness checks.
 
 mod round;
+mod second_key;
 mod status;
 mod witness;
 mod worker;
@@ -29,6 +30,7 @@ use veche_protocol::poll::phase::Phase;
 use crate::config::WithoutQuorum;
 use crate::config::WitnessConfig;
 use round::{Lines, is_witnessed};
+pub use second_key::SecondKey;
 pub(crate) use status::{ROUND_BOUNDS, Status, Summary, WitnessState};
 use witness::Witness;
 use worker::{Question, Said, Slot};
@@ -46,7 +48,12 @@ pub(crate) struct Witnessing {
 
 impl Witnessing {
     /// Begins the first round.
-    pub(crate) fn start(engine: Engine, policy: Policy, config: &WitnessConfig) -> Self {
+    pub(crate) fn start(
+        engine: Engine,
+        policy: Policy,
+        second: Option<SecondKey>,
+        config: &WitnessConfig,
+    ) -> Self {
         let patience = Duration::from_secs(config.timeout_seconds.max(1));
         let witnesses: Vec<_> =
             policy.witnesses().iter().filter_map(|line| Witness::new(line, patience)).collect();
@@ -78,6 +85,7 @@ impl Witnessing {
                     stopped,
                     pace,
                     lines: Lines::default(),
+                    second,
                     number: 0,
                     status: &shown,
                 };
@@ -132,6 +140,7 @@ struct Rounds<'a> {
     stopped: Receiver<()>,
     pace: Pace,
     lines: Lines,
+    second: Option<SecondKey>,
     number: u64,
     status: &'a Status,
 }
@@ -169,7 +178,7 @@ impl Rounds<'_> {
             self.take(said);
         }
         let Ok(heads) = self.engine.heads() else { return Going::On };
-        self.lines.begin(&heads);
+        self.lines.begin(&heads, self.second.as_ref());
         self.number += 1;
         let begun = Instant::now();
         let mut waiting = 0;

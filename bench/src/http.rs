@@ -52,7 +52,7 @@ impl Server {
             let config = Config::default();
             // Dropped or sent, it says stop.
             let stopped = async { drop(stopped.await) };
-            Ok(runtime.block_on(veche_api::serve(&config, engine, listener, stopped))?)
+            Ok(runtime.block_on(veche_api::serve(&config, engine, None, listener, stopped))?)
         });
         let id = town.poll.to_string();
         let id = id.strip_prefix("poll/").context("the town's poll is a poll")?;

@@ -32,7 +32,7 @@ use crate::clock::Clock;
 use crate::desk::Act;
 use crate::error::{EngineError, QueryError, Refusal};
 use crate::lock::{lock, read, write};
-use crate::publication::{PublicationError, RoundHead};
+use crate::publication::{Publication, PublicationError, RoundHead};
 use crate::receipts::{Recorded, Reply};
 use crate::sequencer::{Task, find_recorded};
 use crate::settings::Settings;
@@ -206,6 +206,11 @@ impl Engine {
     /// Anchors at once what has moved since it was last anchored; returns when that is published.
     pub fn anchor_now(&self) -> Result<(), Refusal> {
         self.ask(Task::Anchor)?
+    }
+
+    /// When heads become public.
+    pub fn publication(&self) -> Publication {
+        self.shared().settings.publication
     }
 
     /// The heads of all logs at one moment, the register first: the beginning of a round of

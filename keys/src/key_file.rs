@@ -71,11 +71,16 @@ pub fn write_encrypted(
     key: &SigningKey,
     passphrase: &str,
 ) -> Result<Zeroizing<String>, KeyFileError> {
+    let plain = keypair(key).to_pkcs8_der().expect("32 bytes fit every length of the format");
+    encrypt(plain.as_bytes(), passphrase)
+}
+
+/// Encrypts a key that is encoded already.
+pub(crate) fn encrypt(plain: &[u8], passphrase: &str) -> Result<Zeroizing<String>, KeyFileError> {
     let (salt, iv) = (random_bytes::<16>()?, random_bytes::<16>()?);
     let parameters = pbes2::Parameters::generate_scrypt_aes256cbc(cost(), &salt, iv)
         .expect("a salt of 16 bytes is within the format's bounds");
-    let plain = keypair(key).to_pkcs8_der().expect("32 bytes fit every length of the format");
-    let encrypted = PrivateKeyInfoRef::try_from(plain.as_bytes())
+    let encrypted = PrivateKeyInfoRef::try_from(plain)
         .and_then(|info| info.encrypt_with_params(parameters, passphrase))
         .and_then(|document| {
             Ok(document.to_pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, LineEnding::LF)?)

@@ -9,3 +9,4 @@ pub mod encrypted_file;
 pub mod key_file;
 pub mod passphrase;
 pub mod private_file;
+pub mod second_key_file;

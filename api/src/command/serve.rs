@@ -16,12 +16,14 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use veche_api::SecondKey;
 use veche_api::config::layers::Layers;
-use veche_api::config::{Config, TraceConfig, TraceFormat};
-use veche_api::data_directory::{DataDirectory, replace};
+use veche_api::config::{Config, SecondSignature, TraceConfig, TraceFormat};
+use veche_api::data_directory::{DataDirectory, read_secret, replace};
 use veche_engine::Engine;
 use veche_engine::clock::SystemClock;
 use veche_engine::store::rocks::RocksConfig;
+use veche_keys::second_key_file;
 use zeroize::Zeroizing;
 
 use super::{open_store, read_key, read_passphrase};
@@ -72,13 +74,17 @@ impl ServeCommand {
             return Ok(());
         }
         trace(&config.trace)?;
-        let engine = open(&config)?;
+        let (engine, second_key) = open(&config)?;
         raise_file_limit(&config);
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         if config.server.threads > 0 {
             runtime.worker_threads(config.server.threads);
         }
-        runtime.enable_all().thread_name("veched-http").build()?.block_on(listen(config, engine))
+        runtime
+            .enable_all()
+            .thread_name("veched-http")
+            .build()?
+            .block_on(listen(config, engine, second_key))
     }
 
     fn layered(self) -> Result<Config> {
@@ -115,7 +121,7 @@ pub(super) fn trace(config: &TraceConfig) -> Result<()> {
     Ok(())
 }
 
-fn open(config: &Config) -> Result<Engine> {
+fn open(config: &Config) -> Result<(Engine, Option<SecondKey>)> {
     let data = DataDirectory::open_founded(&config.server.data)?;
     let passphrase = read_passphrase(config.server.passphrase_file.as_ref())?;
     let key = read_key(&data.log_key(), passphrase.as_ref().map(|text| text.as_str()))?;
@@ -124,7 +130,10 @@ fn open(config: &Config) -> Result<Engine> {
     let mut seed = Zeroizing::new([0; 32]);
     SysRng.try_fill_bytes(seed.as_mut_slice()).context("the system gives no random bytes")?;
     let mut rng = StdRng::from_seed(*seed);
-    let settings = config.settings();
+    let second_key = read_second_key(&data, passphrase.as_ref().map(|text| text.as_str()))?;
+    let signature =
+        if second_key.is_some() { SecondSignature::Added } else { SecondSignature::None };
+    let settings = config.settings(signature);
     let start = Instant::now();
     let engine = Engine::open(store, key, settings, Arc::new(SystemClock::new()), &mut rng)
         .context("the city cannot be opened")?;
@@ -138,7 +147,16 @@ fn open(config: &Config) -> Result<Engine> {
         milliseconds = start.elapsed().as_millis(),
         "the city is open"
     );
-    Ok(engine)
+    Ok((engine, second_key))
+}
+
+fn read_second_key(data: &DataDirectory, passphrase: Option<&str>) -> Result<Option<SecondKey>> {
+    let file = data.second_key();
+    if !file.exists() {
+        return Ok(None);
+    }
+    let key = second_key_file::read(&read_secret(&file)?, passphrase);
+    Ok(Some(SecondKey::new(key.with_context(|| file.display().to_string())?)))
 }
 
 /// Lets the process have as many files as its connections need, as far as the system allows.
@@ -155,7 +173,7 @@ fn raise_file_limit(config: &Config) {
     }
 }
 
-async fn listen(config: Config, engine: Engine) -> Result<()> {
+async fn listen(config: Config, engine: Engine, second_key: Option<SecondKey>) -> Result<()> {
     let address = config.server.listen;
     let listener = TcpListener::bind(address).await.with_context(|| address.to_string())?;
     let address = listener.local_addr()?;
@@ -167,7 +185,7 @@ async fn listen(config: Config, engine: Engine) -> Result<()> {
         tracing::warn!("listening beyond this machine, without TLS: a proxy belongs in front");
     }
     announce(address)?;
-    veche_api::serve(&config, engine, listener, stop).await?;
+    veche_api::serve(&config, engine, second_key, listener, stop).await?;
     tracing::info!("stopped; everything that was answered is stored");
     Ok(())
 }

@@ -7,14 +7,20 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use veche_engine::RoundHead;
+use veche_protocol::log::checkpoint::Checkpoint;
 use veche_protocol::log::note::{Note, NoteSignature, VerifierKey};
 use veche_protocol::log::policy::Policy;
 use veche_protocol::name::LogPath;
+use veche_protocol::poll::acts::Head;
+
+use super::second_key::SecondKey;
 
 /// What the witnesses have said of one head of a log.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Heard {
     size: u64,
+    /// That of the log's second key.
+    second: Option<NoteSignature>,
     /// By the place of the witness: its line, and when it came.
     lines: BTreeMap<usize, (NoteSignature, Instant)>,
 }
@@ -31,13 +37,15 @@ impl Lines {
         }
     }
 
-    /// Drops what was said of other heads than these.
-    pub(super) fn begin(&mut self, heads: &[RoundHead]) {
-        for RoundHead { path, head, .. } in heads.iter().filter(|head| is_witnessed(&head.path)) {
-            let heard = self.0.entry(path.clone());
-            let heard = heard.or_insert_with(|| Heard { size: 0, lines: BTreeMap::new() });
+    /// Drops what was said of other heads than these, and signs them with the second key.
+    pub(super) fn begin(&mut self, heads: &[RoundHead], second: Option<&SecondKey>) {
+        for RoundHead { path, head, verifier, .. } in heads {
+            let heard = self.0.entry(path.clone()).or_default();
             if heard.size != head.size {
-                *heard = Heard { size: head.size, lines: BTreeMap::new() };
+                let Head { size, root } = head.head();
+                let origin = verifier.name().to_owned();
+                let line = second.map(|key| key.sign(&Checkpoint { origin, size, root }));
+                *heard = Heard { size, second: line, lines: BTreeMap::new() };
             }
         }
     }
@@ -69,7 +77,8 @@ impl Lines {
     pub(super) fn note(&self, head: &RoundHead) -> String {
         let heard = self.0.get(&head.path).filter(|heard| heard.size == head.head.size);
         let mut note = Note::parse(head.head.note.as_bytes()).expect("the engine's own head");
-        for (line, _) in heard.iter().flat_map(|heard| heard.lines.values()) {
+        let lines = heard.iter().flat_map(|heard| heard.lines.values().map(|(line, _)| line));
+        for line in heard.iter().filter_map(|heard| heard.second.as_ref()).chain(lines) {
             // What finds no room on the note is left out: a hundred lines are more than any quorum.
             let _full = note.add_signature(line.clone());
         }

@@ -118,10 +118,13 @@ impl City {
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = runtime.spawn({
-            let (config, engine) = (config.clone(), engine.clone());
-            async move { serve(&config, engine, listener, async { drop(stopped.await) }).await }
-        });
+        let serving =
+            runtime.spawn({
+                let (config, engine) = (config.clone(), engine.clone());
+                async move {
+                    serve(&config, engine, None, listener, async { drop(stopped.await) }).await
+                }
+            });
         let (stop, serving) = (Some(stop), Some(serving));
         Self { engine, clock, store, address, runtime, stop, serving }
     }

@@ -11,6 +11,7 @@ mod disk;
 mod drafts;
 mod referendum;
 mod revote;
+mod second_key;
 mod secrecy;
 mod shutdown;
 mod town;
