@@ -8,6 +8,7 @@ mod acts;
 mod draws;
 mod issuers;
 mod log;
+mod taken_over;
 mod trustees;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use veche_protocol::entry::{Binding, Payload, SignedEntry};
 use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::log::note::VerifierKey;
+use veche_protocol::ml_dsa;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Head, Seen};
 use veche_protocol::register::{
@@ -34,6 +36,11 @@ pub const DOMAIN: &str = "vote.example.org";
 /// The key that belongs to this name, in every run.
 pub fn key(name: &str) -> SigningKey {
     SigningKey::from_seed(sha256(name.as_bytes()).as_bytes())
+}
+
+/// The key of ML-DSA-44 that belongs to this name, in every run.
+pub fn ml_dsa_key(name: &str) -> ml_dsa::SigningKey {
+    ml_dsa::SigningKey::from_seed(&Draws::of(&format!("{name} by ML-DSA-44")).bytes())
 }
 
 /// A city with its logs.

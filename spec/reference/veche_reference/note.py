@@ -9,13 +9,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import Iterable, NamedTuple
 
-from . import ed25519
+from . import ed25519, ml_dsa
 from .breach import Breach
 from .text import decimal, is_key_name, strict_base64
 
 ED25519, COSIGNATURE, ML_DSA_44 = 1, 4, 6
-KEY_LENGTH = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: 1312}
+KEY_LENGTH = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: ml_dsa.KEY_LENGTH}
 LONGEST_NOTE = 131_072
+LATEST = 2**63 - 1
 
 
 def key_id(name: str, kind: int, public: bytes) -> bytes:
@@ -93,34 +94,77 @@ class Note:
             raise Breach("note-malformed", "a signature that is no base64, or too short")
         return SignatureLine(words[1], data[:4], data[4:])
 
-    def signers(self, known: Iterable[VerifierKey]) -> dict[VerifierKey, list[int]]:
-        """LOG-5: the known keys that signed, each with the times it stated (LOG-13)."""
-        keys = {(key.name, key.id): key for key in known if key.kind != ML_DSA_44}
-        found: dict[VerifierKey, list[int]] = {}
-        for line in self.lines:
-            key = keys.get((line.name, line.id))
-            if key is None:
-                continue
-            time = self._verify(key, line.signature)
-            times = found.setdefault(key, [])
-            if time is not None:
-                times.append(time)
+    def signers(self, known: Iterable[VerifierKey]) -> Signers:
+        """LOG-5: the known keys that signed, each with the times of its lines (LOG-13)."""
+        found: Signers = {}
+        for key in known:
+            for line in self.lines:
+                if (key.name, key.id) != (line.name, line.id):
+                    continue
+                times = found.setdefault(key, [])
+                if key.kind != ED25519:
+                    times.append(self._time(key, line.signature))
+                elif not _signed(key, self.text.encode(), line.signature):
+                    raise Breach("note-signature-invalid", f"by {key.name}")
         return found
 
-    def _verify(self, key: VerifierKey, signature: bytes) -> int | None:
-        """The time that a valid signature states, if it is of a type that states one."""
-        time = None
-        message = self.text
+    def _time(self, key: VerifierKey, signature: bytes) -> int | None:
+        """LOG-13: the time of a cosignature, which is None where it has none."""
+        time = int.from_bytes(signature[:8], "big")
         if key.kind == COSIGNATURE:
-            time = int.from_bytes(signature[:8], "big")
-            signature = signature[8:]
-            message = f"cosignature/v1\ntime {time}\n{self.text}"  # LOG-13
-        valid = len(signature) == 64 and (time is None or time < 2**63)
-        if not valid or not ed25519.verify(
-            ed25519.Signature(key.public, signature, message.encode())
-        ):
+            message = f"cosignature/v1\ntime {time}\n{self.text}".encode()
+        else:
+            message = self._tree_message(key, time)
+        if len(signature) < 8 or time > LATEST or not _signed(key, message, signature[8:]):
             raise Breach("note-signature-invalid", f"by {key.name}")
-        return time
+        return None if key.kind == ML_DSA_44 and time == 0 else time
+
+    def _tree_message(self, key: VerifierKey, time: int) -> bytes:
+        """LOG-17: what is signed is what the text says, so it has to be that of a checkpoint."""
+        try:
+            head = Head.parse(self.text)
+        except Breach as breach:
+            raise Breach("note-signature-invalid", f"no checkpoint: {breach.detail}") from breach
+        name, origin = key.name.encode(), head.origin.encode()
+        return b"".join([
+            b"subtree/v1\n\0",
+            bytes([len(name)]), name,
+            time.to_bytes(8, "big"),
+            bytes([len(origin)]), origin,
+            bytes(8),
+            head.size.to_bytes(8, "big"),
+            head.root,
+        ])
+
+
+Signers = dict[VerifierKey, list[int | None]]
+
+
+def _signed(key: VerifierKey, message: bytes, signature: bytes) -> bool:
+    if key.kind == ML_DSA_44:
+        return ml_dsa.verify(key.public, message, signature)
+    return len(signature) == 64 and ed25519.verify(
+        ed25519.Signature(key.public, signature, message)
+    )
+
+
+class Head(NamedTuple):
+    """What the text of a checkpoint says."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> Head:
+        """The form that LOG-6 asks for."""
+        rows = text.split("\n")
+        if len(rows) != 4 or not is_key_name(rows[0]):
+            raise Breach("checkpoint-malformed", "not three lines with an origin")
+        size, root = decimal(rows[1]), strict_base64(rows[2])
+        if size is None or root is None or len(root) != 32:
+            raise Breach("checkpoint-malformed", "its size or root")
+        return cls(rows[0], size, root)
 
 
 @dataclass(frozen=True)
@@ -134,19 +178,13 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, data: bytes) -> Checkpoint:
-        """LOG-4, then the form that LOG-6 asks for."""
+        """LOG-4, then LOG-6."""
         note = Note.parse(data)
-        rows = note.text.split("\n")
-        if len(rows) != 4 or not is_key_name(rows[0]):
-            raise Breach("checkpoint-malformed", "not three lines with an origin")
-        size, root = decimal(rows[1]), strict_base64(rows[2])
-        if size is None or root is None or len(root) != 32:
-            raise Breach("checkpoint-malformed", "its size or root")
-        return cls(note, rows[0], size, root)
+        return cls(note, *Head.parse(note.text))
 
     def signed_by(
         self, origin: str, log_key: bytes, others: Iterable[VerifierKey] = ()
-    ) -> dict[VerifierKey, list[int]]:
+    ) -> Signers:
         """LOG-6: of this log and signed by its key; the answer is every known key that signed."""
         if self.origin != origin:
             raise Breach("checkpoint-origin", f"{self.origin} in place of {origin}")

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from .breach import Breach
-from .note import COSIGNATURE, ED25519, ML_DSA_44, VerifierKey
-from .text import decimal
+from .note import COSIGNATURE, ED25519, ML_DSA_44, Signers, VerifierKey
+from .text import decimal, is_domain, path_in
 
 LONGEST_POLICY = 262_144
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
@@ -37,12 +37,36 @@ class Policy:
             raise Breach("policy-malformed", "no quorum")
         return cls(tuple(reader.logs), reader.witnesses, reader.needed, reader.quorum)
 
-    def witnessed_by(self, signers: dict[VerifierKey, list[int]]) -> set[bytes]:
+    def known(self, origin: str) -> list[VerifierKey]:
+        """LOG-5: the keys that this policy makes known on heads of a log, besides the log's own."""
+        return [*self.witnesses.values(), *self.second_keys(origin)]
+
+    def second_keys(self, origin: str) -> list[VerifierKey]:
+        """LOG-18: of this log, each under its origin."""
+        return [
+            VerifierKey(origin, ML_DSA_44, key.public)
+            for key in self.logs
+            if key.kind == ML_DSA_44 and (key.name == origin or _of_one_city(key.name, origin))
+        ]
+
+    def check_second(self, origin: str, signers: Signers) -> None:
+        """LOG-18, of a head of the log with this origin."""
+        keys = self.second_keys(origin)
+        if keys and not any(key in signers for key in keys):
+            raise Breach("note-unsigned", f"not a second time by {origin}")
+
+    def check(self, origin: str, signers: Signers) -> None:
+        """LOG-15: whether a head of the log with this origin satisfies the policy."""
+        self.check_second(origin, signers)
+        if not self._has_quorum(signers):
+            raise Breach("quorum-missing")
+
+    def witnessed_by(self, signers: Signers) -> set[bytes]:
         """The names of the witnesses that have witnessed a head with these signers (LOG-15)."""
         return {name for name, key in self.witnesses.items() if key in signers}
 
-    def satisfied(self, signers: dict[VerifierKey, list[int]]) -> bool:
-        """LOG-15. A group's members stand on earlier lines, so one pass in order is enough."""
+    def _has_quorum(self, signers: Signers) -> bool:
+        """A group's members stand on earlier lines, so one pass in order is enough."""
         if self.quorum == _NONE:
             return True
         have = self.witnessed_by(signers)
@@ -50,6 +74,12 @@ class Policy:
             if sum(member in have for member in members) >= count:
                 have.add(group)
         return self.quorum in have
+
+
+def _of_one_city(one: str, other: str) -> bool:
+    """LOG-2: whether two names are origins of logs of one domain."""
+    domain = one.partition("/")[0]
+    return is_domain(domain) and None not in (path_in(one, domain), path_in(other, domain))
 
 
 class _Lines:

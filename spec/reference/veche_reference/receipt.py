@@ -10,7 +10,7 @@ from typing import Iterable
 
 from . import merkle
 from .breach import Breach
-from .note import Checkpoint, VerifierKey
+from .note import Checkpoint, Signers, VerifierKey
 from .text import decimal, strict_base64
 
 LONGEST_RECEIPT = 262_144
@@ -54,7 +54,7 @@ class Receipt:
     def check(
         self, origin: str, log_key: bytes, others: Iterable[VerifierKey] = (),
         entry: bytes | None = None,
-    ) -> dict[VerifierKey, list[int]]:
+    ) -> Signers:
         """RECEIPT-2, after the form; the answer is who signed the checkpoint."""
         signers = self.checkpoint.signed_by(origin, log_key, others)
         data = self.extra if entry is None else entry

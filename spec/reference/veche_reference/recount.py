@@ -16,7 +16,7 @@ from .claim import Claim
 from .finding import Evidence, Exhibit, Finding, Report
 from .log import Log, read_log
 from .merkle import leaf_hash
-from .note import ED25519, Checkpoint, VerifierKey
+from .note import ED25519, Checkpoint, Signers, VerifierKey
 from .poll import Poll
 from .receipt import Receipt
 from .register import Register
@@ -118,9 +118,9 @@ class Recount:
     def _origin(self, path: str) -> str:
         return f"{self.report.register.domain}/{path}"
 
-    def _witness_keys(self) -> list[VerifierKey]:
+    def _known_keys(self, origin: str) -> list[VerifierKey]:
         policy = self.evidence.policy
-        return list(policy.witnesses.values()) if policy else []
+        return policy.known(origin) if policy else []
 
     def _a2_heads(self) -> None:
         for path, log in self.logs.items():
@@ -140,28 +140,27 @@ class Recount:
         """AUDIT-4."""
         if self.report.register.genesis is None:
             raise Breach("note-unsigned", "there is no log key to have signed it")  # AUDIT-1
-        policy = self.evidence.policy
-        signers = head.signed_by(
-            self._origin(path), self.report.register.log_key, self._witness_keys()
-        )
+        policy, origin = self.evidence.policy, self._origin(path)
+        log_key = self.report.register.log_key
+        signers = head.signed_by(origin, log_key, self._known_keys(origin))
         if path == self.path:
             if policy is not None:
                 self.report.witnessed = policy.witnessed_by(signers)
             self._note_times(log, head, signers)
-        if policy is not None and not path.startswith("roll/") and not policy.satisfied(signers):
-            raise Breach("quorum-missing")
+        if policy is not None and path.startswith("roll/"):
+            policy.check_second(origin, signers)
+        elif policy is not None:
+            policy.check(origin, signers)
 
-    def _note_times(
-        self, log: Log, head: Checkpoint, signers: dict[VerifierKey, list[int]]
-    ) -> None:
+    def _note_times(self, log: Log, head: Checkpoint, signers: Signers) -> None:
         """POLL-16: timed heads are those that are prefixes of this log."""
-        if log.path == self.path and log.has_root(head.size, head.root):
-            witnesses = self._witness_keys()
+        policy = self.evidence.policy
+        if policy and log.path == self.path and log.has_root(head.size, head.root):
             self.timed += [
                 TimedHead(head.size, time)
-                for key, times in signers.items()
-                if key in witnesses
-                for time in times
+                for key in policy.witnesses.values()
+                for time in signers.get(key, [])
+                if time is not None  # LOG-13
             ]
 
     def _compare_head(self, log: Log, size: int, root: bytes, fork: str) -> str | None:
@@ -212,8 +211,8 @@ class Recount:
 
     def _saved_head(self, data: bytes) -> tuple[str, str | None]:
         head = Checkpoint.parse(data)
-        log = self._evidence_log(head)
-        signers = head.signed_by(head.origin, self.report.register.log_key, self._witness_keys())
+        log, log_key = self._evidence_log(head), self.report.register.log_key
+        signers = head.signed_by(head.origin, log_key, self._known_keys(head.origin))
         self._note_times(log, head, signers)
         code = self._compare_head(log, head.size, head.root, "head-forked")
         return self._outcome(log, head, code)
@@ -221,8 +220,8 @@ class Recount:
     def _receipt(self, data: bytes) -> tuple[str, str | None]:
         receipt = Receipt.parse(data)
         head = receipt.checkpoint
-        log = self._evidence_log(head)
-        signers = receipt.check(head.origin, self.report.register.log_key, self._witness_keys())
+        log, log_key = self._evidence_log(head), self.report.register.log_key
+        signers = receipt.check(head.origin, log_key, self._known_keys(head.origin))
         self._note_times(log, head, signers)
         code = None
         if head.size > log.stated_size or (

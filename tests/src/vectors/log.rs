@@ -7,6 +7,7 @@
 mod checkpoint;
 mod cosignature;
 mod key;
+mod ml_dsa;
 mod name;
 mod note;
 mod policy;
@@ -28,13 +29,16 @@ pub const FOLDERS: [&str; 9] =
 
 /// Adds the vectors of this module.
 pub fn make(files: &mut Files) {
-    let chapters: [(&str, Vec<(String, Value)>); 9] = [
+    let chapters: [(&str, Vec<(String, Value)>); 12] = [
         ("checkpoint", checkpoint::vectors()),
         ("cosignature", cosignature::vectors()),
+        ("cosignature", ml_dsa::cosignatures()),
         ("key", key::vectors()),
         ("name", name::vectors()),
         ("note", note::vectors()),
+        ("note", ml_dsa::notes()),
         ("policy", policy::vectors()),
+        ("policy", ml_dsa::policies()),
         ("proof", proof::vectors()),
         ("receipt", receipt::vectors()),
         ("tile_path", tile_path::vectors()),

@@ -15,6 +15,7 @@ mod heads;
 mod issuing;
 mod life;
 mod opening;
+mod post_quantum;
 mod register;
 mod results;
 mod rewritten;
@@ -35,6 +36,7 @@ pub fn make(files: &mut Files) {
         sound::cases(),
         entries::cases(),
         heads::cases(),
+        post_quantum::cases(),
         evidence::cases(),
         register::cases(),
         life::cases(),

@@ -11,7 +11,7 @@ from .entries import run_count, run_ed25519, run_entry
 from .expect import BeyondAVerifier, Differs
 from .logs import run_name, run_proof, run_tile_path
 from .notes import run_checkpoint, run_cosignature, run_key, run_note, run_policy, run_receipt
-from .primitives import run_blind_rsa, run_ceremony, run_sealing
+from .primitives import run_blind_rsa, run_ceremony, run_ml_dsa, run_sealing
 from .recounts import run_recount, run_submit
 
 FOLDERS: dict[str, Callable[[Any, Path], None]] = {
@@ -23,6 +23,7 @@ FOLDERS: dict[str, Callable[[Any, Path], None]] = {
     "ed25519": run_ed25519,
     "entry": run_entry,
     "key": run_key,
+    "ml_dsa": run_ml_dsa,
     "name": run_name,
     "note": run_note,
     "policy": run_policy,

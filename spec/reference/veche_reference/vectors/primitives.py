@@ -1,17 +1,24 @@
-"""Runs the vectors of blind_rsa/, ceremony/ and sealing/: what secrecy in a poll rests on."""
+"""Runs the vectors of ml_dsa/, blind_rsa/, ceremony/ and sealing/: cryptography by itself."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Callable
 
-from .. import dealing, ristretto, rsa, sealing
+from .. import dealing, ml_dsa, ristretto, rsa, sealing
 from ..breach import Breach
 from ..curve import BASE, Point, multiply
 from ..dealing import Transport
 from ..sealing import Seal
 from ..shape import SealedContent
 from .expect import code_of, expect
+
+
+def run_ml_dsa(vector: Any, _: Path) -> None:
+    for case in vector["cases"]:
+        part = _parts(vector | case)
+        holds = ml_dsa.verify(part("public_key"), part("message"), part("signature"))
+        expect(f"{case['name']!r}: whether it holds", holds, case.get("holds", True))
 
 
 def run_blind_rsa(vector: Any, _: Path) -> None:

@@ -77,6 +77,10 @@ fn good() -> Vec<(&'static str, String)> {
         ("with_a_group_named_like_a_keyword", policy("group quorum 1 u\nquorum quorum\n")),
         ("with_groups_of_groups", policy(GROUPS)),
         ("with_a_key_of_ml_dsa_44", format!("witness pq {pq}\nquorum none\n")),
+        (
+            "with_a_log_of_both_types",
+            format!("log {log}\nlog {}\nquorum none\n", verifier_text(ORIGIN, 6, &[9; 1312])),
+        ),
         ("without_logs", "quorum none\n".to_owned()),
         (
             "with_a_url_of_a_witness",
@@ -89,7 +93,18 @@ fn malformed() -> Vec<(&'static str, Vec<u8>)> {
     let (log, u) = (log_verifier().to_string(), witness("u"));
     let same_key = verifier_text("another.example", 1, &log_key().key().0);
     let weak = verifier_text("a", 1, &[0; 32]);
+    let pq = |name, length| verifier_text(name, 6, &[9; 1313][..length]);
     let mut texts = vec![
+        ("with_a_short_key_of_ml_dsa_44", format!("log {}\nquorum none\n", pq("a", 1311))),
+        ("with_a_long_key_of_ml_dsa_44", format!("log {}\nquorum none\n", pq("a", 1313))),
+        (
+            "with_a_key_of_ml_dsa_44_for_two_logs",
+            format!("log {}\nlog {}\nquorum none\n", pq("a", 1312), pq("b", 1312)),
+        ),
+        (
+            "with_a_key_of_ml_dsa_44_for_two_witnesses",
+            format!("witness a {}\nwitness b {}\nquorum none\n", pq("a", 1312), pq("b", 1312)),
+        ),
         ("empty", String::new()),
         ("without_quorum", policy("")),
         ("with_two_quorums", policy("quorum u\nquorum v\n")),

@@ -185,6 +185,12 @@ impl Case {
         self
     }
 
+    /// No witness has stated a time.
+    pub(super) const fn without_times(mut self) -> Self {
+        self.times_judged = false;
+        self
+    }
+
     /// What became of an exhibit.
     fn outcome(&self, name: &str) -> (&'static str, Option<&'static str>) {
         let refused = self.refused.iter().find(|(refused, _)| *refused == name);
