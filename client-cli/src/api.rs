@@ -7,6 +7,8 @@
 pub mod answers;
 pub mod problem;
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -16,7 +18,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Proxy};
-use veche_protocol::log::note::MAX_NOTE_LENGTH;
+use veche_protocol::log::checkpoint::Checkpoint;
+use veche_protocol::log::note::{MAX_NOTE_LENGTH, Note};
 use veche_protocol::log::receipt::{MAX_RECEIPT_LENGTH, Receipt};
 use veche_protocol::log::tile::{EntriesPath, MAX_ENTRY_LENGTH, Resource, TILE_WIDTH, TilePath};
 use veche_protocol::name::LogPath;
@@ -24,6 +27,7 @@ use veche_protocol::name::LogPath;
 use crate::api::answers::{DraftAnswer, InstanceAnswer};
 use crate::api::problem::Problem;
 use crate::error::ClientError;
+use crate::patience::{INTERVAL, Witnessing, limit, look_until};
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -66,6 +70,8 @@ pub enum Connections {
 pub struct Api {
     agent: Agent,
     base: String,
+    /// Sizes of logs that are known to have been public, or promised.
+    known: Arc<Mutex<BTreeMap<LogPath, u64>>>,
 }
 
 impl Api {
@@ -101,12 +107,26 @@ impl Api {
             .user_agent(concat!("veche/", env!("CARGO_PKG_VERSION")))
             .build()
             .new_agent();
-        Ok(Self { agent, base: base.trim_end_matches('/').to_owned() })
+        let known = Arc::default();
+        Ok(Self { agent, base: base.trim_end_matches('/').to_owned(), known })
     }
 
     /// The address, without a slash at its end.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// Tells of a head of a log that is known to this size. A smaller one that is read is asked for
+    /// again for some time: heads are published in rounds, and a mirror lags behind the server.
+    pub fn expect(&self, log: &LogPath, size: u64) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let largest = known.entry(log.clone()).or_default();
+        *largest = size.max(*largest);
+    }
+
+    fn known(&self, log: &LogPath) -> u64 {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(log).copied().unwrap_or_default()
     }
 
     /// Hands in an entry, once. The receipt is read, not yet verified.
@@ -192,8 +212,21 @@ impl Api {
 
 impl Source for Api {
     fn checkpoint(&self, log: &LogPath) -> Result<Vec<u8>, ClientError> {
-        self.file(log, Resource::Checkpoint, MAX_NOTE_LENGTH as u64)?
-            .ok_or_else(|| ClientError::Usage(format!("there is no log {log} at {}", self.base)))
+        let fetch = || {
+            let note = self.file(log, Resource::Checkpoint, MAX_NOTE_LENGTH as u64)?;
+            let missing = || ClientError::Usage(format!("there is no log {log} at {}", self.base));
+            note.ok_or_else(missing)
+        };
+        let known = self.known(log);
+        if known == 0 {
+            return fetch();
+        }
+        // RECEIPT-12: a smaller head is no evidence before the bound; what it is then, the readers
+        // of logs say.
+        look_until(limit(INTERVAL, Witnessing::Asked), fetch, |note| {
+            let note = Note::parse(note).and_then(|note| Checkpoint::parse(note.text()));
+            note.map_or(true, |head| head.size >= known)
+        })
     }
 
     fn bundle(&self, log: &LogPath, path: EntriesPath) -> Result<Option<Vec<u8>>, ClientError> {

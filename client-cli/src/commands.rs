@@ -5,6 +5,7 @@ mod commission;
 mod commission_genesis;
 mod commission_officers;
 mod credential;
+mod following;
 mod issuer;
 mod issuer_serve;
 mod key;
@@ -21,6 +22,9 @@ mod poll_open;
 mod poll_show;
 mod receipt;
 mod receipt_book;
+mod receipt_file;
+mod receipt_parts;
+mod receipt_upgrade;
 mod roll;
 mod roll_check;
 mod roll_enrol;
@@ -46,6 +50,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::api::{Api, Connections};
 use crate::error::ClientError;
+use crate::trust::Trust;
 
 /// Keys and signatures of a Veche city, in your own hands.
 ///
@@ -87,6 +92,11 @@ struct Global {
 }
 
 impl Global {
+    /// Where the trust file is.
+    fn trust_path(&self) -> PathBuf {
+        self.trust.clone().unwrap_or_else(Trust::default_path)
+    }
+
     /// The server at this address, or at the one that the command line gives.
     fn api(&self, address: &str, connections: Connections) -> Result<Api, ClientError> {
         let address = self.url.as_deref().unwrap_or(address);

@@ -50,6 +50,18 @@ impl NodeReader for Tree {
     }
 }
 
+/// The full subtrees of a log that was read whole.
+#[derive(Clone, Copy, Debug)]
+pub struct LogNodes<'a>(&'a Tree);
+
+impl NodeReader for LogNodes<'_> {
+    type Error = ClientError;
+
+    fn node(&self, level: u8, index: u64) -> Result<Hash, ClientError> {
+        Ok(self.0.node(level, index)?)
+    }
+}
+
 /// A log up to a signed head to which its entries hash.
 #[derive(Clone, Debug)]
 pub struct LogCopy {
@@ -170,6 +182,11 @@ impl LogCopy {
             return None;
         }
         root_at(&self.tree, size).ok()
+    }
+
+    /// The full subtrees of the log's tree, for proofs.
+    pub const fn nodes(&self) -> LogNodes<'_> {
+        LogNodes(&self.tree)
     }
 
     /// The leaf hash at an index.

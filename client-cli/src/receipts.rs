@@ -1,12 +1,13 @@
 //! Receipts: what a server must show before this program says that something was done.
 //!
-//! Not here: the form of receipts (the protocol).
+//! Not here: the form of receipts (the protocol), and how they grow ([`crate::growth`]).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use veche_keys::private_file::{self, Existing};
 use veche_protocol::breach::Breach;
 use veche_protocol::log::checkpoint::SignedCheckpoint;
+use veche_protocol::log::grown_receipt::GrownReceipt;
 use veche_protocol::log::note::VerifierKey;
 use veche_protocol::log::receipt::Receipt;
 
@@ -28,10 +29,57 @@ pub fn verify(
     receipt.verify(entry, verifier).map_err(distrust())
 }
 
-/// Reads a receipt from its file.
-pub fn load(path: &Path) -> Result<Receipt, ClientError> {
-    Receipt::parse(&private_file::read(path)?)
-        .map_err(ClientError::distrust(path.display().to_string()))
+/// What a receipt's file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReceiptFile {
+    /// What the server answered with.
+    First(Receipt),
+    /// That, and what came later.
+    Grown(Box<GrownReceipt>),
+}
+
+impl ReceiptFile {
+    /// Reads a receipt from its file, grown or not.
+    pub fn load(path: &Path) -> Result<Self, ClientError> {
+        let bytes = private_file::read(path)?;
+        let distrust = ClientError::distrust(path.display().to_string());
+        if GrownReceipt::is_meant_by(&bytes) {
+            let grown = GrownReceipt::parse(&bytes).map_err(distrust)?;
+            return Ok(Self::Grown(Box::new(grown)));
+        }
+        Receipt::parse(&bytes).map(Self::First).map_err(distrust)
+    }
+
+    /// The receipt that the server answered with.
+    pub const fn first(&self) -> &Receipt {
+        match self {
+            Self::First(receipt) => receipt,
+            Self::Grown(grown) => grown.first(),
+        }
+    }
+
+    /// What came later, if anything did.
+    pub fn grown(&self) -> Option<&GrownReceipt> {
+        match self {
+            Self::First(_) => None,
+            Self::Grown(grown) => Some(grown),
+        }
+    }
+}
+
+/// Where the grown form of a receipt is kept: beside it, so that nothing is lost.
+pub fn grown_beside(path: &Path) -> PathBuf {
+    path.with_extension("grown")
+}
+
+/// Where the proof is written that a receipt's head and a later one are a fork.
+pub fn fork_beside(path: &Path) -> PathBuf {
+    path.with_extension("veche-fork")
+}
+
+/// Writes a grown receipt, in place of an earlier one.
+pub fn save_grown(path: &Path, grown: &GrownReceipt) -> Result<(), ClientError> {
+    Ok(private_file::write(path, grown.to_string().as_bytes(), Existing::Replace)?)
 }
 
 /// Writes a receipt, with the entry beside it in `extra`, so that the file can be checked by
@@ -86,6 +134,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.tlog-proof");
         save(&path, &receipt(b"mine"), b"mine").unwrap();
-        assert_eq!(load(&path).unwrap().extra(), Some(&b"mine"[..]));
+        let file = ReceiptFile::load(&path).unwrap();
+        assert_eq!(file.first().extra(), Some(&b"mine"[..]));
+        assert_eq!(file.grown(), None);
+    }
+
+    #[test]
+    fn a_grown_receipt_stands_beside_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ada.park.0.tlog-proof");
+        save(&path, &receipt(b"mine"), b"mine").unwrap();
+        let first = ReceiptFile::load(&path).unwrap().first().clone();
+        let grown = GrownReceipt::new(first.clone(), first.clone(), Vec::new(), None).unwrap();
+        let beside = grown_beside(&path);
+        assert!(beside.ends_with("ada.park.0.grown"));
+        assert!(fork_beside(&path).ends_with("ada.park.0.veche-fork"));
+        save_grown(&beside, &grown).unwrap();
+        // RECEIPT-12: the first is there still, by itself and in the grown one.
+        assert_eq!(ReceiptFile::load(&path).unwrap(), ReceiptFile::First(first.clone()));
+        let file = ReceiptFile::load(&beside).unwrap();
+        assert_eq!((file.first(), file.grown()), (&first, Some(&grown)));
     }
 }

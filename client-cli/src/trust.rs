@@ -209,6 +209,15 @@ impl Trust {
         policy.transpose().map_err(|error| ClientError::Usage(format!("the policy: {error}")))
     }
 
+    /// The logs of which a head was seen, each with its size.
+    pub fn seen(&self) -> impl Iterator<Item = (LogPath, u64)> + '_ {
+        let domain = self.pins.domain();
+        let heads = self.heads.iter();
+        heads.filter_map(move |(origin, head)| {
+            Some((LogPath::of_origin(origin, domain)?, head.size))
+        })
+    }
+
     /// That a log extends what was seen of it before; remembers its head.
     pub fn check_and_note(&mut self, log: &LogCopy) -> Result<(), ClientError> {
         if let Some(known) = self.heads.get(log.origin()) {

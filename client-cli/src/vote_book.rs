@@ -5,10 +5,13 @@
 //! or what it says; each change is on the disk before anything is sent that depends on it.
 //!
 //! ```text
-//! book = [ "veche/book/v1", url, instance, register, poll, seen: [ size, root ] / null,
+//! book = [ "veche/book/v2", url, instance, register, poll, seen: [ size, root ] / null,
 //!          credential / null, [ vote, ... ], claimed: bool ]
-//! vote = [ selections: bytes, ballot: bytes, receipt: bytes / null ]
+//! vote = [ selections: bytes, ballot: bytes, receipt: bytes / null, grown: bytes / null ]
 //! ```
+//!
+//! A book of "veche/book/v1", in whose votes `grown` is not there, is read as well, and written as
+//! this one when it changes.
 //!
 //! Not here: named polls in clear, whose ballots hide nothing ([`crate::vote_files`]).
 
@@ -18,6 +21,7 @@ use veche_keys::encrypted_file::EncryptedFile;
 use veche_protocol::breach::Breach;
 use veche_protocol::encoding::{Decoder, Encoder};
 use veche_protocol::entry::{Payload, SignedEntry};
+use veche_protocol::log::grown_receipt::GrownReceipt;
 use veche_protocol::log::receipt::Receipt;
 use veche_protocol::name::{LogPath, LogType, is_id};
 use veche_protocol::poll::acts::Head;
@@ -36,7 +40,9 @@ use crate::poll_copy::PollCopy;
 use crate::trust::Pins;
 
 const KIND: &str = "voter's book";
-const FORMAT: &str = "veche/book/v1";
+const FORMAT: &str = "veche/book/v2";
+/// The format before receipts could grow.
+const FORMAT_1: &str = "veche/book/v1";
 /// Longest address or verifier key in a book, in bytes.
 const MAX_TEXT: usize = 2_048;
 /// Most ballots of a voter: one for each turn, of which [`MAX_TURN`] allows 16.
@@ -52,6 +58,8 @@ pub struct Vote {
     pub ballot: SignedEntry,
     /// Its receipt, once it was checked.
     pub receipt: Option<Receipt>,
+    /// The receipt with what came later.
+    pub grown: Option<GrownReceipt>,
 }
 
 /// Which poll of which city a book is for.
@@ -219,7 +227,7 @@ impl VoteBook {
             (None, None) => Err(Breach::CredentialMissing),
         };
         let ballot = ballot.map_err(unlawful)?;
-        self.votes.push(Vote { selections, ballot: ballot.clone(), receipt: None });
+        self.votes.push(Vote { selections, ballot: ballot.clone(), receipt: None, grown: None });
         self.save()?;
         Ok(ballot)
     }
@@ -235,6 +243,24 @@ impl VoteBook {
             vote.receipt = Some(receipt.clone().with_extra(ballot.bytes().to_vec()));
         }
         self.save()
+    }
+
+    /// Keeps a ballot's receipt as it has grown; the first is in it, and stays.
+    pub fn keep_grown(
+        &mut self,
+        ballot: &SignedEntry,
+        grown: GrownReceipt,
+    ) -> Result<(), ClientError> {
+        let vote = self.votes.iter_mut().find(|vote| vote.ballot == *ballot);
+        if let Some(vote) = vote {
+            vote.grown = Some(grown);
+        }
+        self.save()
+    }
+
+    /// The head of the poll's log that this voter saw last.
+    pub const fn seen(&self) -> Option<Head> {
+        self.seen
     }
 
     /// Claims that the credential is not spent; from then on no ballot is signed with it.
@@ -255,9 +281,11 @@ impl VoteBook {
     fn decode(file: EncryptedFile, content: &[u8]) -> Result<Self, Breach> {
         let mut decoder = Decoder::payload(content);
         decoder.array_of(9)?;
-        if decoder.text(1, FORMAT.len())? != FORMAT {
-            return Err(Breach::EntryFields);
-        }
+        let decode_vote = match decoder.text(1, FORMAT.len())? {
+            FORMAT => decode_vote,
+            FORMAT_1 => decode_vote_1,
+            _ => return Err(Breach::EntryFields),
+        };
         let url = decoder.text(1, MAX_TEXT)?.to_owned();
         let instance = decoder.hash()?.to_string();
         let register = decoder.text(1, MAX_TEXT)?;
@@ -306,23 +334,36 @@ fn encode(
         }
     }
     encoder.list(votes, |encoder, vote| {
-        encoder.array(3).bytes(&selections_bytes(&vote.selections)).bytes(vote.ballot.bytes());
+        encoder.array(4).bytes(&selections_bytes(&vote.selections)).bytes(vote.ballot.bytes());
         let receipt = vote.receipt.as_ref().map(Receipt::to_string);
         encoder.optional_bytes(receipt.as_ref().map(String::as_bytes));
+        let grown = vote.grown.as_ref().map(GrownReceipt::to_string);
+        encoder.optional_bytes(grown.as_ref().map(String::as_bytes));
     });
     encoder.boolean(claimed);
     Zeroizing::new(encoder.finish())
 }
 
 fn decode_vote(decoder: &mut Decoder<'_>) -> Result<Vote, Breach> {
+    decoder.array_of(4)?;
+    let vote = decode_parts(decoder)?;
+    let grown = decoder.optional(|decoder| GrownReceipt::parse(decoder.bytes()?))?;
+    Ok(Vote { grown, ..vote })
+}
+
+fn decode_vote_1(decoder: &mut Decoder<'_>) -> Result<Vote, Breach> {
     decoder.array_of(3)?;
+    decode_parts(decoder)
+}
+
+fn decode_parts(decoder: &mut Decoder<'_>) -> Result<Vote, Breach> {
     let selections = parse_selections(decoder.bytes()?)?;
     let ballot = SignedEntry::decode(LogType::Poll, decoder.bytes()?.to_vec())?;
     if !matches!(ballot.payload(), Payload::Ballot(_)) {
         return Err(Breach::EntryUnknownKind);
     }
     let receipt = decoder.optional(|decoder| Receipt::parse(decoder.bytes()?))?;
-    Ok(Vote { selections, ballot, receipt })
+    Ok(Vote { selections, ballot, receipt, grown: None })
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ impl ServeCommand {
         let Opened { key, passphrase } = self.service.open(&self.state.join("keys"))?;
         let (state, seen) = IssuerState::open(&self.state, passphrase)?;
         let trust = trust_with_heads(&session.trust, seen)?;
+        trust.seen().for_each(|(log, size)| session.api.expect(&log, size));
         let watch = self.service.begin(|| {
             let mut progress = reading(&path.to_string());
             PollWatch::read(&session.api, trust.clone(), &self.poll, &mut progress)

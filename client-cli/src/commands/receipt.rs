@@ -2,63 +2,65 @@
 //!
 //! Not here: the receipts in a voter's book ([`super::receipt_book`]).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use veche_keys::private_file;
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::log::checkpoint::Checkpoint;
 use veche_protocol::log::policy::Policy;
 use veche_protocol::log::receipt::Receipt;
-use veche_protocol::name::LogPath;
 use veche_protocol::poll::ballot::Selections;
 
 use crate::acts::check::Target;
+use crate::choices;
 use crate::city::City;
 use crate::commands::Global;
+use crate::commands::following::convict;
 use crate::commands::receipt_book::ExportCommand;
+use crate::commands::receipt_file::{FileArgs, Loaded};
+use crate::commands::receipt_parts;
+use crate::commands::receipt_upgrade::UpgradeCommand;
 use crate::commands::session::reading;
 use crate::error::ClientError;
+use crate::growth::fork_in;
 use crate::log_copy::LogCopy;
 use crate::poll_copy::PollCopy;
+use crate::receipts::fork_beside;
 use crate::standing::{self, Standing};
 use crate::terminal::PassphraseSource;
-use crate::trust::{Pins, Trust};
-use crate::voter_file::VoterFile;
-use crate::{choices, receipts};
+use crate::witnesses::{Sight, policy_for};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ReceiptCommand {
     Check(CheckCommand),
+    Upgrade(UpgradeCommand),
     Export(ExportCommand),
 }
 
 /// Check a receipt, and say what it proves.
 ///
-/// By itself: that the city's log key has signed a head below which exactly these bytes stand. With
-/// --against: that the log today still extends that head, that the entry is still there, and
-/// whether the ballot counts. A receipt that the log no longer honours convicts the operator.
+/// By itself: that the city's log key has signed a head below which exactly these bytes stand. A
+/// grown receipt (`veche receipt upgrade`) proves more: that a later head, which witnesses have
+/// cosigned, extends that one, and that the register names a head which holds the entry. Each part
+/// is said by itself, and what it does not prove.
+///
+/// With --against: that the log today still extends those heads, that the entry is still there, and
+/// whether the ballot counts. A receipt that the log no longer honours convicts the operator; where
+/// two signed heads contradict each other, the proof is written to a file beside the receipt.
 ///
 /// Of a poll that is anonymous or sealed the receipts are in your book (--book): every ballot in it
 /// is found by its own key, and once it is open, what it says is held against what you chose.
 #[derive(Debug, Args)]
 pub(super) struct CheckCommand {
-    /// The receipt (.tlog-proof).
-    #[arg(required_unless_present = "book")]
-    file: Option<PathBuf>,
+    #[command(flatten)]
+    file: FileArgs,
     /// Your book of the poll.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "voter", "ballot"])]
     pub(super) book: Option<PathBuf>,
     /// The server, or a mirror of its public files, whose log is read.
     #[arg(long, value_name = "URL")]
     pub(super) against: Option<String>,
-    /// Your voter's file, which pins the city; without it the trust file does.
-    #[arg(long, value_name = "FILE")]
-    voter: Option<PathBuf>,
-    /// The ballot as you signed it; by default the file beside the receipt, if it is there.
-    #[arg(long, value_name = "FILE")]
-    ballot: Option<PathBuf>,
     #[command(flatten)]
     pub(super) passphrase: PassphraseSource,
 }
@@ -67,6 +69,7 @@ impl ReceiptCommand {
     pub(super) fn run(self, global: &Global) -> Result<(), ClientError> {
         match self {
             Self::Check(command) => command.run(global),
+            Self::Upgrade(command) => command.run(global),
             Self::Export(command) => command.run(),
         }
     }
@@ -77,71 +80,81 @@ impl CheckCommand {
         if let Some(book) = &self.book {
             return self.check_book(book, global);
         }
-        let file = self.file.as_deref().unwrap_or_else(|| Path::new(""));
-        let (pins, trust) = self.pins(global)?;
-        let receipt = receipts::load(file)?;
-        let entry = self.entry(file, &receipt)?;
-        let distrust = |breach| ClientError::distrust("the receipt")(breach);
-        let origin = Checkpoint::parse(receipt.note().text()).map_err(distrust)?.origin;
-        let path = LogPath::of_origin(&origin, pins.domain())
-            .ok_or_else(|| distrust(Breach::CheckpointOrigin))?;
-        let head = receipts::verify(&receipt, &entry, &pins.verifier(&path))?;
-        let (index, size) = (receipt.index(), head.checkpoint().size);
-        println!("signature: {path} at {size} entries is signed by the city's log key");
-        println!("inclusion: exactly these {} bytes stand at index {index}", entry.len());
-        let entry = SignedEntry::decode(path.log_type(), entry).map_err(distrust)?;
-        say_choices(&entry);
+        let loaded = self.file.load(global)?;
+        let entry = loaded.say()?;
         let Some(url) = &self.against else {
             println!("not looked at: whether the log still holds it (--against URL)");
             return Ok(());
         };
         let api = global.server(url)?;
-        let city = City::read(&api, &pins)?;
-        let title = path.to_string();
-        let mut target = Target::read(&api, &city, &path, &mut reading(&title))?;
+        api.expect(&loaded.path, loaded.largest());
+        let city = City::read(&api, &loaded.pins)?;
+        let title = loaded.path.to_string();
+        let mut target = Target::read(&api, &city, &loaded.path, &mut reading(&title))?;
         let log = log_of(&mut target, &city)
             .ok_or_else(|| ClientError::distrust(title)(Breach::LogNotAnnounced))?;
-        check_kept(log, &receipt, &head.checkpoint().root, &entry, size)?;
+        self.check_kept(&loaded, log, &entry)?;
         println!("kept: the log has {} entries now and extends the receipt's head", log.size());
-        if let Some(trust) = &trust {
-            say_witnesses(trust, log)?;
-        }
+        say_witnesses(loaded.policy.as_ref(), log)?;
         if let Target::Poll(poll) = &target {
-            say_standing(poll, &entry, index, None);
+            say_standing(poll, &entry, loaded.file.first().index(), None);
         }
         Ok(())
     }
 
-    fn pins(&self, global: &Global) -> Result<(Pins, Option<Trust>), ClientError> {
-        if let Some(voter) = &self.voter {
-            return Ok((VoterFile::load(voter)?.pins, None));
-        }
-        let path = global.trust.clone().unwrap_or_else(Trust::default_path);
-        match Trust::load(&path)? {
-            Some(trust) => Ok((trust.pins.clone(), Some(trust))),
-            None => Err(ClientError::usage(
-                "by what key? Give --voter, or pin the city with `veche trust URL`",
-            )),
-        }
-    }
-
-    /// The bytes that the receipt is for: the voter's own, else those that the receipt carries.
-    fn entry(&self, file: &Path, receipt: &Receipt) -> Result<Vec<u8>, ClientError> {
-        let beside = file.with_extension("ballot");
-        let own = self.ballot.as_deref().or_else(|| beside.exists().then_some(beside.as_path()));
-        match (own, receipt.extra()) {
-            (Some(file), _) => own_bytes(file),
-            (None, Some(extra)) => Ok(extra.to_vec()),
-            (None, None) => {
-                Err(ClientError::usage("the receipt carries no entry: give it with --ballot"))
+    /// That the log bears out each receipt of the file that is of it; writes down a fork.
+    fn check_kept(
+        &self,
+        loaded: &Loaded,
+        log: &LogCopy,
+        entry: &SignedEntry,
+    ) -> Result<(), ClientError> {
+        let later = loaded.file.grown().map(|grown| grown.later());
+        for receipt in [loaded.file.first()].into_iter().chain(later) {
+            if let Some(proof) = fork_in(log, &loaded.verifier, receipt) {
+                let file = fork_beside(self.file.path());
+                return Err(convict(&loaded.promise(), &proof, &file)?);
             }
+            check_kept(log, receipt, entry)?;
         }
+        Ok(())
     }
 }
 
-fn own_bytes(file: &Path) -> Result<Vec<u8>, ClientError> {
-    println!("held against your own copy in {}", file.display());
-    Ok(private_file::read(file)?)
+impl Loaded {
+    /// Says what the receipt proves by itself; gives the entry, read.
+    pub(super) fn say(&self) -> Result<SignedEntry, ClientError> {
+        let distrust = || ClientError::distrust("the receipt");
+        let (path, index) = (&self.path, self.file.first().index());
+        let size = self.head.checkpoint().size;
+        println!("signature: {path} at {size} entries is signed by the city's log key");
+        println!("inclusion: exactly these {} bytes stand at index {index}", self.entry.len());
+        match self.file.grown() {
+            Some(grown) => {
+                let grown = grown.verify(&self.entry, &self.verifier).map_err(distrust())?;
+                receipt_parts::say(path, &grown, self.policy.as_ref())?;
+            }
+            None => println!(
+                "not proven: that others are shown the same log (`veche receipt upgrade` brings a \
+                 head that witnesses have cosigned)"
+            ),
+        }
+        let entry = SignedEntry::decode(path.log_type(), self.entry.clone());
+        let entry = entry.map_err(distrust())?;
+        say_choices(&entry);
+        Ok(entry)
+    }
+
+    /// The largest size that the receipt promises.
+    fn largest(&self) -> u64 {
+        let first = self.head.checkpoint().size;
+        let later = self.file.grown().map(|grown| head_size(grown.later()));
+        later.map_or(first, |later| later.max(first))
+    }
+}
+
+fn head_size(receipt: &Receipt) -> u64 {
+    Checkpoint::parse(receipt.note().text()).map_or(0, |head| head.size)
 }
 
 fn log_of<'a>(target: &'a mut Target, city: &'a City) -> Option<&'a LogCopy> {
@@ -157,11 +170,11 @@ fn log_of<'a>(target: &'a mut Target, city: &'a City) -> Option<&'a LogCopy> {
 pub(super) fn check_kept(
     log: &LogCopy,
     receipt: &Receipt,
-    root: &veche_protocol::hash::Hash,
     entry: &SignedEntry,
-    size: u64,
 ) -> Result<(), ClientError> {
-    let is_prefix = log.root_at(size) == Some(*root);
+    let head = Checkpoint::parse(receipt.note().text());
+    let head = head.map_err(ClientError::distrust("the receipt"))?;
+    let is_prefix = log.root_at(head.size) == Some(head.root);
     if is_prefix && log.entry(receipt.index()) == Some(entry.bytes()) {
         return Ok(());
     }
@@ -183,17 +196,17 @@ fn say_choices(entry: &SignedEntry) {
     }
 }
 
-fn say_witnesses(trust: &Trust, log: &LogCopy) -> Result<(), ClientError> {
-    let Some(policy) = trust.read_policy()?.filter(Policy::asks_for_witnesses) else {
+fn say_witnesses(policy: Option<&Policy>, log: &LogCopy) -> Result<(), ClientError> {
+    let Some(policy) = policy_for(policy, log.path()) else {
         println!("witnesses: none asked for; the head is the operator's word alone");
         return Ok(());
     };
-    match policy.check_quorum(log.signed_head().note()) {
-        Ok(cosigned) => println!("witnesses: {} have cosigned the head", cosigned.len()),
-        Err(Breach::QuorumMissing) => {
-            println!("witnesses: not enough have cosigned the head yet; look again later");
-        }
-        Err(breach) => return Err(ClientError::distrust("the head's cosignatures")(breach)),
+    let sight = Sight::of(policy, log.signed_head().note());
+    let sight = sight.map_err(ClientError::distrust("the head's cosignatures"))?;
+    if sight.is_enough() {
+        println!("witnesses: {sight} have cosigned the head");
+    } else {
+        println!("witnesses: {sight} have cosigned the head: not enough yet; look again later");
     }
     Ok(())
 }

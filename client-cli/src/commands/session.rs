@@ -22,12 +22,13 @@ impl Session {
     /// Begins with the trust file, which must be there: nothing is signed for a city that is not
     /// pinned.
     pub(super) fn begin(global: &Global) -> Result<Self, ClientError> {
-        let path = global.trust.clone().unwrap_or_else(Trust::default_path);
+        let path = global.trust_path();
         let Some(trust) = Trust::load(&path)? else {
             let text = format!("{}: no city is pinned here; run `veche trust URL`", path.display());
             return Err(ClientError::Usage(text));
         };
         let api = global.api(&trust.url, Connections::Kept)?;
+        trust.seen().for_each(|(log, size)| api.expect(&log, size));
         Ok(Self { api, trust, path })
     }
 

@@ -1,10 +1,13 @@
 //! The end of every act: sign, let a person confirm, hand in or pass on.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use veche_keys::key_file::{self, KeyFileError};
 use veche_keys::private_file;
+use veche_protocol::entry::Payload;
+use veche_protocol::log::policy::Policy;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::fold::OFFICERS_PER_ACT;
 use veche_protocol::signature::SigningKey;
@@ -13,11 +16,13 @@ use zeroize::Zeroizing;
 
 use crate::acts::Act;
 use crate::acts::check::Target;
-use crate::api::Api;
 use crate::city::City;
+use crate::commands::following::{Followed, WaitArgs};
 use crate::commands::session::Session;
 use crate::draft::Draft;
 use crate::error::ClientError;
+use crate::growth::Promise;
+use crate::patience::INTERVAL;
 use crate::terminal::{PassphraseSource, Progress, confirm};
 use crate::{receipts, words};
 
@@ -41,6 +46,8 @@ pub(super) struct SigningArgs {
     /// Keep the receipts of what was handed in, in this folder.
     #[arg(long, value_name = "FOLDER")]
     receipts: Option<PathBuf>,
+    #[command(flatten)]
+    wait: WaitArgs,
     /// Do not ask for confirmation.
     #[arg(long)]
     yes: bool,
@@ -81,7 +88,8 @@ impl SigningArgs {
             return Ok(());
         }
         if signed >= needed {
-            return self.hand_in(&session.api, city, &path, &acts);
+            let interval = interval(target, &acts);
+            return self.hand_in(session, &HandingIn { city, path: &path, acts: &acts, interval });
         }
         if !self.server {
             let text = format!(
@@ -105,30 +113,91 @@ impl SigningArgs {
         self.key.iter().map(|file| open_key(file, &self.passphrase)).collect()
     }
 
-    fn hand_in(
-        &self,
-        api: &Api,
-        city: &City,
-        path: &LogPath,
-        acts: &[Act],
-    ) -> Result<(), ClientError> {
-        let progress = Progress::new("handing in");
-        for (done, act) in (1..).zip(acts) {
+    fn hand_in(&self, session: &Session, handing_in: &HandingIn<'_>) -> Result<(), ClientError> {
+        let HandingIn { city, path, acts, interval } = handing_in;
+        let (verifier, progress) = (city.pins().verifier(path), Progress::new("handing in"));
+        let mut handed_in = Vec::new();
+        for (done, act) in (1..).zip(*acts) {
             let entry = act.entry();
-            let receipt = api.submit(path, entry.bytes())?;
-            receipts::verify(&receipt, entry.bytes(), &city.pins().verifier(path))?;
+            let receipt = session.api.submit(path, entry.bytes())?;
+            receipts::verify(&receipt, entry.bytes(), &verifier)?;
             progress.set(done, acts.len() as u64);
             let kind = entry.payload().kind().name();
             println!("{path}: {kind} stands at index {}", receipt.index());
-            if let Some(folder) = &self.receipts {
-                std::fs::create_dir_all(folder).map_err(|e| ClientError::file(folder, e))?;
-                let name = path.to_string().replace('/', "-");
-                let file = folder.join(format!("{name}-{}.tlog-proof", receipt.index()));
+            if let Some(file) = self.receipt_file(path, receipt.index())? {
                 receipts::save(&file, &receipt, entry.bytes())?;
             }
+            handed_in.push((entry, receipt));
+        }
+        drop(progress);
+        // Without a folder there is nothing to keep: that the last is public says it of all.
+        let followed = if self.receipts.is_some() { 0 } else { handed_in.len().saturating_sub(1) };
+        let policy = session.trust.read_policy()?;
+        for (entry, receipt) in handed_in.iter().skip(followed).filter(|_| !self.wait.is_off()) {
+            let promise = Promise { path, verifier: &verifier, entry: entry.bytes(), receipt };
+            self.follow(session, &promise, policy.as_ref(), *interval)?;
         }
         Ok(())
     }
+
+    /// Waits for a public head that covers an entry, so that the next command sees it.
+    fn follow(
+        &self,
+        session: &Session,
+        promise: &Promise<'_>,
+        policy: Option<&Policy>,
+        interval: Duration,
+    ) -> Result<(), ClientError> {
+        let index = promise.receipt.index();
+        let file = self.receipt_file(promise.path, index)?;
+        let name = format!("{}-{index}.veche-fork", file_stem(promise.path));
+        let fork = file.as_deref().map_or_else(|| PathBuf::from(name), receipts::fork_beside);
+        let followed = self.wait.follow(&session.api, promise, policy, interval, &fork)?;
+        match &file {
+            Some(file) => {
+                let file = file.display();
+                followed.say(&format!("finish it later: veche receipt upgrade {file}"));
+            }
+            None => followed.say("the next command may not see it yet: wait a little"),
+        }
+        if let (Followed::Grown(grown, Some(_)), Some(file)) = (followed, file) {
+            receipts::save_grown(&receipts::grown_beside(&file), &grown)?;
+        }
+        Ok(())
+    }
+
+    /// Where the receipt for an entry is kept, if the receipts are kept at all.
+    fn receipt_file(&self, path: &LogPath, index: u64) -> Result<Option<PathBuf>, ClientError> {
+        let Some(folder) = &self.receipts else { return Ok(None) };
+        std::fs::create_dir_all(folder).map_err(|error| ClientError::file(folder, error))?;
+        Ok(Some(folder.join(format!("{}-{index}.tlog-proof", file_stem(path)))))
+    }
+}
+
+/// What is handed in, and where.
+struct HandingIn<'a> {
+    city: &'a City,
+    path: &'a LogPath,
+    acts: &'a [Act],
+    /// Between public heads of this log.
+    interval: Duration,
+}
+
+fn file_stem(path: &LogPath) -> String {
+    path.to_string().replace('/', "-")
+}
+
+/// The interval between public heads of the log that acts are for.
+fn interval(target: &Target, acts: &[Act]) -> Duration {
+    let announced = acts.iter().find_map(|act| match act.payload() {
+        Payload::Announce(announce) => Some(announce.definition.interval),
+        _ => None,
+    });
+    let known = match target {
+        Target::Poll(poll) => poll.fold().definition().map(|definition| definition.interval),
+        _ => announced,
+    };
+    known.map_or(INTERVAL, Duration::from_millis)
 }
 
 /// The fewest signatures that any of the acts has.

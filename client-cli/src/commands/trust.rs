@@ -30,7 +30,7 @@ pub(super) struct TrustCommand {
 
 impl TrustCommand {
     pub(super) fn run(self, global: &Global) -> Result<(), ClientError> {
-        let path = global.trust.clone().unwrap_or_else(Trust::default_path);
+        let path = global.trust_path();
         let api = global.server(&self.address)?;
         let policy = self.policy.as_ref().map(|file| private_file::read_text(file)).transpose()?;
         let pins = match &policy {

@@ -55,6 +55,7 @@ impl RunCommand {
             TrusteeState::create(&self.state, phrase, office, session.trust.clone())?
         };
         let trust = trust_with_heads(&session.trust, Some(state.seen().clone()))?;
+        trust.seen().for_each(|(log, size)| session.api.expect(&log, size));
         let watch = self.service.begin(|| {
             let mut progress = reading(&path.to_string());
             PollWatch::read(&session.api, trust.clone(), &self.poll, &mut progress)

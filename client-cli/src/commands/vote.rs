@@ -16,7 +16,9 @@ use crate::ballot_paper::BallotPaper;
 use crate::choices;
 use crate::city::City;
 use crate::commands::Global;
+use crate::commands::following::WaitArgs;
 use crate::commands::poll_announce::poll_path;
+use crate::commands::receipt_file;
 use crate::commands::vote_by_book;
 use crate::error::ClientError;
 use crate::poll_copy::PollCopy;
@@ -35,6 +37,10 @@ use crate::words;
 /// with nothing in it that names you, and is sent at a random moment within an hour over a
 /// connection of its own. In a sealed poll it is encrypted until the close. Both kinds are kept in
 /// the book, under its passphrase.
+///
+/// Then it waits, not long, for a public head of the log that covers the ballot, cosigned by the
+/// witnesses of your trust file's policy if it has one, and keeps what they say beside the receipt.
+/// `veche receipt upgrade` does the same later.
 ///
 /// Where the poll counts the last ballot, voting again takes the next turn.
 #[derive(Debug, Args)]
@@ -70,6 +76,8 @@ pub(super) struct VoteCommand {
     #[arg(long)]
     pub(super) small_crowd: bool,
     #[command(flatten)]
+    pub(super) wait: WaitArgs,
+    #[command(flatten)]
     pub(super) passphrase: PassphraseSource,
     /// Do not ask for confirmation.
     #[arg(long)]
@@ -87,6 +95,10 @@ impl VoteCommand {
             (None, None) => return Err(ClientError::usage("there is no such book")),
         };
         let api = global.api(url, Connections::Kept)?;
+        let policy = receipt_file::policy(global, pins)?;
+        if let Some((book, seen)) = book.as_ref().and_then(|book| Some((book, book.seen()?))) {
+            api.expect(&book.of().log(), seen.size);
+        }
         let city = City::read(&api, pins)?;
         let paper = match &mut book {
             Some(book) => {
@@ -102,7 +114,7 @@ impl VoteCommand {
         if definition.is_anonymous() || definition.is_sealed() {
             return vote_by_book::vote(&self, global, voter.as_ref(), book, &paper, &selections);
         }
-        self.vote_by_file(&api, voter.as_ref(), &paper, selections)
+        self.vote_by_file(&api, voter.as_ref(), &paper, selections, policy.as_ref())
     }
 
     /// The voter's book of the poll, if there is one.

@@ -3,23 +3,28 @@
 
 use std::path::Path;
 use std::thread::sleep;
+use std::time::Duration;
 
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::SignedEntry;
+use veche_protocol::log::receipt::Receipt;
 use veche_protocol::poll::ballot::Selections;
 use zeroize::Zeroizing;
 
-use crate::api::Connections;
+use crate::api::{Api, Connections};
 use crate::ballot_paper::BallotPaper;
 use crate::city::City;
 use crate::commands::Global;
+use crate::commands::following::Followed;
+use crate::commands::receipt_file;
 use crate::commands::vote::VoteCommand;
 use crate::error::ClientError;
+use crate::growth::Promise;
 use crate::poll_copy::PollCopy;
 use crate::terminal::confirm;
 use crate::vote_book::{BookOf, VoteBook};
 use crate::voter_file::VoterFile;
-use crate::{casting, time};
+use crate::{casting, receipts, time};
 
 /// The paper of a poll that was read whole, or why there is none.
 pub(super) fn paper(city: &City, poll: &PollCopy) -> Result<BallotPaper, ClientError> {
@@ -70,7 +75,35 @@ pub(super) fn vote(
     book.keep_receipt(&ballot, &receipt)?;
     println!("your ballot stands in {} at index {}", paper.path(), receipt.index());
     println!("the receipt was checked and is in your book, {}", book.path().display());
+    follow(command, global, &api, &mut book, paper, &ballot, &receipt)?;
     println!("later, `veche receipt check --book` tells whether it is still there, and counts");
+    Ok(())
+}
+
+/// Waits for a public head that covers the ballot, and keeps what witnesses say of it in the book.
+fn follow(
+    command: &VoteCommand,
+    global: &Global,
+    api: &Api,
+    book: &mut VoteBook,
+    paper: &BallotPaper,
+    ballot: &SignedEntry,
+    receipt: &Receipt,
+) -> Result<(), ClientError> {
+    if command.wait.is_off() {
+        return Ok(());
+    }
+    let policy = receipt_file::policy(global, &book.of().pins)?;
+    let (path, verifier, entry) = (paper.path(), paper.verifier(), ballot.bytes());
+    let promise = Promise { path, verifier, entry, receipt };
+    let interval = Duration::from_millis(paper.definition().interval);
+    let fork = receipts::fork_beside(book.path());
+    let followed = command.wait.follow(api, &promise, policy.as_ref(), interval, &fork)?;
+    let file = book.path().display();
+    followed.say(&format!("finish it later: veche receipt upgrade --book {file}"));
+    if let Followed::Grown(grown, Some(_)) = followed {
+        book.keep_grown(ballot, *grown)?;
+    }
     Ok(())
 }
 

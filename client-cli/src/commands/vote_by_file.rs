@@ -1,17 +1,23 @@
 //! `veche vote` in a poll that is named and open: ballots hide nothing, and are kept in files that
 //! anyone may read.
 
+use std::path::Path;
+use std::time::Duration;
+
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::SignedEntry;
+use veche_protocol::log::policy::Policy;
 use veche_protocol::poll::ballot::Selections;
 use veche_protocol::poll::definition::Revote;
 use veche_protocol::signature::SigningKey;
 
 use crate::api::Api;
 use crate::ballot_paper::BallotPaper;
+use crate::commands::following::Followed;
 use crate::commands::signing::key_error;
 use crate::commands::vote::VoteCommand;
 use crate::error::ClientError;
+use crate::growth::Promise;
 use crate::terminal::confirm;
 use crate::vote_files::VoteFiles;
 use crate::voter_file::VoterFile;
@@ -24,6 +30,7 @@ impl VoteCommand {
         voter: Option<&VoterFile>,
         paper: &BallotPaper,
         selections: Selections,
+        policy: Option<&Policy>,
     ) -> Result<(), ClientError> {
         let (Some(path), Some(voter)) = (&self.voter, voter) else {
             return Err(ClientError::usage("this poll is named and open: give --voter"));
@@ -41,6 +48,20 @@ impl VoteCommand {
         receipts::save(&file, &receipt, ballot.bytes())?;
         println!("your ballot stands in {} at index {}", paper.path(), receipt.index());
         println!("the receipt was checked and is in {}", file.display());
+        if !self.wait.is_off() {
+            let promise = Promise {
+                path: paper.path(),
+                verifier: paper.verifier(),
+                entry: ballot.bytes(),
+                receipt: &receipt,
+            };
+            let interval = Duration::from_millis(paper.definition().interval);
+            let fork = receipts::fork_beside(&file);
+            let followed = self.wait.follow(api, &promise, policy, interval, &fork)?;
+            let (file, voter) = (file.display(), path.display());
+            followed.say(&format!("finish it later: veche receipt upgrade {file} --voter {voter}"));
+            keep(&followed, &receipts::grown_beside(&files.receipt(choices::turn(&ballot))))?;
+        }
         println!("later, `veche receipt check` tells whether it is still there, and counts");
         Ok(())
     }
@@ -72,11 +93,19 @@ impl VoteCommand {
 
     /// The voter's own key, opened.
     pub(super) fn voter_key(&self, voter: &VoterFile) -> Result<SigningKey, ClientError> {
-        let path = self.voter.as_deref().unwrap_or_else(|| std::path::Path::new(""));
+        let path = self.voter.as_deref().unwrap_or_else(|| Path::new(""));
         let phrase = voter.is_encrypted().then(|| self.passphrase.existing(path)).transpose()?;
         let phrase = phrase.as_ref().map(|phrase| phrase.as_str());
         voter.open(phrase).map_err(|error| key_error(path, error))
     }
+}
+
+/// Keeps a receipt that witnesses have made grow.
+fn keep(followed: &Followed, file: &Path) -> Result<(), ClientError> {
+    let Followed::Grown(grown, Some(_)) = followed else { return Ok(()) };
+    receipts::save_grown(file, grown)?;
+    println!("the grown receipt is in {}", file.display());
+    Ok(())
 }
 
 /// A ballot that was signed earlier and of which nobody knows whether it arrived.

@@ -102,6 +102,11 @@ impl GrownReceipt {
         }
     }
 
+    /// The same with an anchor, in place of the one that it has, if it has one.
+    pub fn with_anchor(self, anchor: AnchorProof) -> Result<Self, Breach> {
+        Self::new(self.first, self.later, self.growth, Some(anchor))
+    }
+
     /// Whether a file is meant to be one, by its first line; a receipt begins with another.
     pub fn is_meant_by(bytes: &[u8]) -> bool {
         bytes.strip_prefix(HEADER.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'\n'))
