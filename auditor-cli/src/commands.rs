@@ -2,6 +2,7 @@
 
 mod explain;
 mod export;
+mod follow;
 mod fork;
 mod manual;
 mod receipt;
@@ -35,6 +36,7 @@ enum Command {
     Recount(recount::RecountCommand),
     Receipt(receipt::ReceiptCommand),
     Export(export::ExportCommand),
+    Follow(follow::FollowCommand),
     Fork(fork::ForkCommand),
     Explain(explain::ExplainCommand),
     #[command(subcommand)]
@@ -73,6 +75,7 @@ impl Cli {
             Command::Recount(command) => command.run(),
             Command::Receipt(command) => command.run(),
             Command::Export(command) => command.run(),
+            Command::Follow(command) => command.run(),
             Command::Fork(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Witness(command) => command.run(),

@@ -9,6 +9,7 @@ pub mod commands;
 pub mod crew;
 pub mod exit;
 pub mod export;
+pub mod follow;
 pub mod html;
 pub mod json;
 pub mod margin;

@@ -22,6 +22,7 @@ use veche_protocol::audit::Trust;
 use veche_protocol::breach::Breach;
 use veche_protocol::log::checkpoint::{Checkpoint, SignedCheckpoint};
 use veche_protocol::log::note::{Note, VerifierKey};
+use veche_protocol::log::tile::TILE_WIDTH;
 use veche_protocol::name::LogPath;
 use veche_protocol::register::fold::RegisterFold;
 
@@ -31,6 +32,8 @@ use city::CityCopy;
 use discovery::Discovery;
 use files::{DiskError, Files};
 use tiles::ReadError;
+
+const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// Why a round came to no end. It says nothing about the city.
 #[derive(Debug, thiserror::Error)]
@@ -152,6 +155,24 @@ impl Replica {
     /// The key of a log.
     pub fn key(&self, log: &LogPath) -> Option<VerifierKey> {
         Some(self.register()?.verifier_of(log))
+    }
+
+    /// Hands over the entries of a log from one size to the next, in their order.
+    pub fn entries(
+        &self,
+        log: &LogPath,
+        (from, to): (u64, u64),
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), ReplicaError> {
+        let size = self.head(log).map_or(0, |head| head.checkpoint().size).min(to);
+        let mut next = from;
+        while next < size {
+            let entries = city::bundle(&self.source(), log, size, next / WIDTH)?;
+            let start = usize::try_from(next % WIDTH).expect("below 256");
+            entries.iter().skip(start).for_each(|entry| take(entry));
+            next += entries.len() as u64 - next % WIDTH;
+        }
+        Ok(())
     }
 
     /// Holds a head that somebody else was shown against the copy: one that cannot be true beside
