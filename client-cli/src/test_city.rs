@@ -3,6 +3,7 @@
 //! Nothing is judged here; the tests hold what is read against what was written.
 
 pub(crate) mod anonymous;
+pub(crate) mod publishing;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -56,6 +57,10 @@ pub(crate) const VOTERS: u8 = 100;
 pub(crate) struct TestCity {
     pub(crate) logs: RefCell<BTreeMap<LogPath, Vec<Vec<u8>>>>,
     pub(crate) pins: Pins,
+    /// Sizes of the logs whose heads are held back.
+    public: RefCell<BTreeMap<LogPath, u64>>,
+    /// Keys of the witnesses that cosign.
+    witnesses: RefCell<Vec<u8>>,
 }
 
 impl TestCity {
@@ -84,7 +89,8 @@ impl TestCity {
         let entry = SignedEntry::sign(&genesis, &binding, &[&key(COMMISSION), &key(LOG)]);
         let register = VerifierKey::ed25519(&origin, key(LOG).key()).unwrap();
         let pins = Pins { instance: entry.leaf(), register };
-        let city = Self { logs: RefCell::default(), pins };
+        let (public, witnesses) = (RefCell::default(), RefCell::default());
+        let city = Self { logs: RefCell::default(), pins, public, witnesses };
         city.push(&LogPath::Register, entry.bytes());
         city
     }
@@ -192,8 +198,13 @@ impl TestCity {
     }
 
     fn head(&self, path: &LogPath) -> Checkpoint {
+        self.head_at(path, usize::MAX)
+    }
+
+    fn head_at(&self, path: &LogPath, size: usize) -> Checkpoint {
         let mut frontier = Frontier::new();
-        self.logs.borrow()[path].iter().for_each(|entry| frontier.push(leaf_hash(entry)));
+        let logs = self.logs.borrow();
+        logs[path].iter().take(size).for_each(|entry| frontier.push(leaf_hash(entry)));
         Checkpoint { origin: path.origin(DOMAIN), size: frontier.size(), root: frontier.root() }
     }
 
@@ -211,7 +222,7 @@ impl Source for TestCity {
         if !self.logs.borrow().contains_key(log) {
             return Err(ClientError::Usage(format!("there is no log {log}")));
         }
-        Ok(self.head(log).sign(&key(LOG)).unwrap().note().to_string().into_bytes())
+        Ok(self.published(log).to_string().into_bytes())
     }
 
     fn bundle(&self, log: &LogPath, path: EntriesPath) -> Result<Option<Vec<u8>>, ClientError> {
