@@ -43,13 +43,17 @@ pub struct Server {
 impl Server {
     /// Serves the town as `veched` would.
     pub fn start(town: &Town) -> Result<Self> {
+        Self::start_with(town, Config::default())
+    }
+
+    /// The same, configured like this.
+    pub fn start_with(town: &Town, config: Config) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let engine = town.engine.clone();
         let thread = std::thread::spawn(move || {
-            let config = Config::default();
             // Dropped or sent, it says stop.
             let stopped = async { drop(stopped.await) };
             Ok(runtime.block_on(veche_api::serve(&config, engine, None, listener, stopped))?)

@@ -7,6 +7,7 @@
 //! (b)     ingest    ballots in, receipts out          (c) (d)      http: many casts, single casts
 //! (e)     recount   a poll from its public files      (h) shares   Equal Shares
 //! (i) (j) (k) (l)   referendum   a poll that is anonymous and sealed
+//! (m)     witnessed casts before heads are public
 //! ```
 //!
 //! Measured and limit take turns, slice by slice, so that a busy neighbour hits both alike. Nothing
@@ -31,6 +32,7 @@ pub mod shares;
 pub mod signatures;
 pub mod table;
 pub mod town;
+pub mod witnessed;
 
 use std::path::{Path, PathBuf};
 
@@ -75,6 +77,16 @@ enum Part {
         /// The directory.
         directory: PathBuf,
     },
+    /// Witness the logs of the benchmark's city, until killed.
+    #[command(hide = true)]
+    Witness {
+        /// Its name, of which its key is made.
+        name: String,
+        /// The file of its memory.
+        store: PathBuf,
+        /// The file for its port.
+        port_file: PathBuf,
+    },
 }
 
 /// The lines of the table.
@@ -93,13 +105,18 @@ pub enum Letter {
     J,
     K,
     L,
+    M,
 }
 
 impl Command {
     /// Runs what was asked for.
     pub fn run(self) -> Result<()> {
-        if let Some(Part::Recount { directory }) = &self.part {
-            return recount::child(directory);
+        match &self.part {
+            Some(Part::Recount { directory }) => return recount::child(directory),
+            Some(Part::Witness { name, store, port_file }) => {
+                return witnessed::child(name, store, port_file.clone());
+            }
+            None => {}
         }
         let scale = if self.quick { Scale::QUICK } else { Scale::FULL };
         let data = self.data.clone().unwrap_or_else(std::env::temp_dir);
@@ -112,6 +129,9 @@ impl Command {
             table.add(&shares::measure()?)?;
         }
         self.measure_referendum(data.path(), scale, &mut table)?;
+        if self.wants(Letter::M) {
+            add_all(&mut table, &witnessed::measure(data.path(), scale)?)?;
+        }
         table.end()
     }
 

@@ -60,7 +60,12 @@ pub struct Town {
 impl Town {
     /// A city with so many voters and a poll that is open.
     pub fn open(path: &Path, voters: usize) -> Result<Self> {
-        let mut town = Self::enrolled(path, voters)?;
+        Self::open_with(path, voters, Settings::default())
+    }
+
+    /// The same, with such settings of the engine.
+    pub fn open_with(path: &Path, voters: usize, settings: Settings) -> Result<Self> {
+        let mut town = Self::enrolled_with(path, voters, settings)?;
         town.begin_poll()?;
         town.context = town.engine.context(&town.poll, Kind::Ballot)?;
         Ok(town)
@@ -68,11 +73,14 @@ impl Town {
 
     /// A city with so many voters and no poll yet.
     pub fn enrolled(path: &Path, voters: usize) -> Result<Self> {
+        Self::enrolled_with(path, voters, Settings::default())
+    }
+
+    fn enrolled_with(path: &Path, voters: usize, settings: Settings) -> Result<Self> {
         let store: Arc<dyn Store> = Arc::new(RocksStore::open(path, RocksConfig::default())?);
         Engine::found(store.as_ref(), &founding::key("log"), founding::genesis())?;
         let clock = Arc::new(ManualClock::new(OPENS_AT));
         let mut rng = StdRng::from_seed([1; 32]);
-        let settings = Settings::default();
         let time = Arc::clone(&clock);
         let engine = Engine::open(store, founding::key("log"), settings, time, &mut rng)?;
         let (roll, poll) = (founding::roll(), founding::poll());

@@ -21,14 +21,14 @@ fn letters(output: &Output) -> String {
 #[test]
 fn every_line_is_printed_with_its_limit_and_its_verdict() {
     let output = bench(&["--quick"]);
-    assert_eq!(letters(&output), "afgbddceehiijkljk");
+    assert_eq!(letters(&output), "afgbddceehiijkljkmm");
     let text = str::from_utf8(&output.stdout).unwrap();
     for line in text.lines().filter(|line| line.starts_with('(')) {
         assert!(line.ends_with("reached") || line.ends_with("MISSED"), "{line}");
     }
-    assert_eq!(text.matches("limit: ").count(), 17);
+    assert_eq!(text.matches("limit: ").count(), 19);
     assert_eq!(text.matches("cause: ").count(), text.matches("MISSED").count(), "{text}");
-    assert!(text.ends_with(" of 17 lines reach their targets\n"));
+    assert!(text.ends_with(" of 19 lines reach their targets\n"));
     assert!(output.stderr.is_empty(), "no bars where there is no terminal");
 }
 
