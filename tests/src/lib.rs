@@ -6,8 +6,13 @@
 
 pub mod city;
 pub mod demo;
+pub mod fault_proxy;
+pub mod front;
 pub mod live;
+pub mod process;
 pub mod programs;
 pub mod repository;
 pub mod services;
 pub mod vectors;
+pub mod web_server;
+pub mod witnesses;

@@ -3,7 +3,8 @@
 //!
 //! Not here: a city on paper ([`crate::city`]), which needs no server and commits every crime.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use veche_client::api::Api;
 use veche_client::ballot_paper::BallotPaper;
 use veche_client::city::City;
 use veche_client::error::ClientError;
+use veche_client::log_copy::read_head;
 use veche_client::poll_copy::PollCopy;
 use veche_client::roll_copy::RollCopy;
 use veche_client::trust::Pins;
@@ -22,6 +24,7 @@ use veche_client::{receipts, time};
 use veche_keys::key_file::write_plain;
 use veche_keys::private_file::{self, Existing};
 use veche_protocol::entry::SignedEntry;
+use veche_protocol::log::checkpoint::{Checkpoint, SignedCheckpoint};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::{Definition, Schedule};
 use veche_protocol::poll::fold::PollFold;
@@ -53,11 +56,19 @@ pub struct LiveCity {
     programs: Programs,
     server: Option<Server>,
     pins: Pins,
+    settings: Vec<String>,
 }
 
 impl LiveCity {
     /// Founds a city with one member of the commission, and serves it.
     pub fn found() -> anyhow::Result<Self> {
+        let mut city = Self::found_at_rest()?;
+        city.start()?;
+        Ok(city)
+    }
+
+    /// Founds a city that is not served yet.
+    pub fn found_at_rest() -> anyhow::Result<Self> {
         let programs = Programs::beside_this()?;
         let folder = tempfile::Builder::new().prefix("veche-live-").tempdir()?;
         let commission = folder.path().join("commission.pem");
@@ -72,16 +83,20 @@ impl LiveCity {
         };
         let pins = Pins::parse(value("instance")?, value("register")?);
         let pins = pins.context("veched init printed a malformed instance id or key")?;
-        let mut city = Self { folder, programs, server: None, pins };
-        city.start()?;
-        Ok(city)
+        let settings = SETTINGS.map(str::to_owned).into();
+        Ok(Self { folder, programs, server: None, pins, settings })
+    }
+
+    /// Adds a setting of the server, such as `engine.anchor_seconds=1`, from its next start on.
+    pub fn set(&mut self, setting: &str) {
+        self.settings.push(setting.to_owned());
     }
 
     /// Serves the city again, on another port.
     pub fn start(&mut self) -> anyhow::Result<()> {
         ensure!(self.server.is_none(), "the city is served already");
-        let data = self.folder.path().join("data");
-        let server = Server::start(&self.programs, &data, self.folder.path(), &SETTINGS)?;
+        let folder = self.folder.path();
+        let server = Server::start(&self.programs, &self.data(), folder, &self.settings())?;
         self.server = Some(server);
         Ok(())
     }
@@ -89,8 +104,8 @@ impl LiveCity {
     /// Starts the server and ends it with SIGKILL after so long, wherever it is by then.
     pub fn start_and_kill(&self, after: Duration) -> anyhow::Result<()> {
         ensure!(self.server.is_none(), "the city is served already");
-        let data = self.folder.path().join("data");
-        let server = Server::launch(&self.programs, &data, self.folder.path(), &SETTINGS)?;
+        let folder = self.folder.path();
+        let server = Server::launch(&self.programs, &self.data(), folder, &self.settings())?;
         sleep(after);
         server.kill()
     }
@@ -103,6 +118,20 @@ impl LiveCity {
     /// Ends the server in good order (SIGTERM).
     pub fn stop(&mut self) -> anyhow::Result<ExitStatus> {
         self.server.take().context("the city is served")?.terminate()
+    }
+
+    fn settings(&self) -> Vec<&str> {
+        self.settings.iter().map(String::as_str).collect()
+    }
+
+    /// The directory with the log key and the store.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What the server has said, and the servers before it.
+    pub fn server_log(&self) -> anyhow::Result<String> {
+        Ok(fs::read_to_string(self.folder.path().join("veched.log"))?)
     }
 
     /// Address of the server.
@@ -168,18 +197,27 @@ impl LiveCity {
         Ok(acts.map(|act| act.entry()).collect())
     }
 
-    /// Announces and opens the poll for everyone on the roll. Its times are set so that it is open
-    /// from now on and may be closed at any moment.
+    /// Announces and opens the poll for everyone on the roll.
     pub fn open(&self, definition: Definition) -> anyhow::Result<BallotPaper> {
         self.announce(definition)?;
         self.open_announced()
     }
 
-    /// Announces the poll for everyone on the roll, with such times.
-    pub fn announce(&self, mut definition: Definition) -> anyhow::Result<()> {
+    /// Announces the poll for everyone on the roll, with times by which it may be opened, and be
+    /// closed, at any moment from now on.
+    pub fn announce(&self, definition: Definition) -> anyhow::Result<()> {
         let now = time::now();
-        definition.schedule =
-            Schedule { opens_at: now - 7_200, closes_at: now - 3_600, tolerance: 60 };
+        let schedule = Schedule { opens_at: now - 7_200, closes_at: now + 60, tolerance: 3_600 };
+        self.announce_for(definition, schedule)
+    }
+
+    /// The same with other times.
+    pub fn announce_for(
+        &self,
+        mut definition: Definition,
+        schedule: Schedule,
+    ) -> anyhow::Result<()> {
+        definition.schedule = schedule;
         definition.rolls = vec![self.pins.origin(&LogPath::Roll(ROLL.to_owned()))];
         self.hand_in(vec![poll::announce(&self.read()?, POLL, definition)?], &OFFICERS)
     }
@@ -241,8 +279,9 @@ impl LiveCity {
         }
     }
 
-    /// The city as its register tells it now.
+    /// The city as its register tells it now, once there is one.
     pub fn read(&self) -> anyhow::Result<City> {
+        self.public_when(&LogPath::Register, |_| true)?;
         Ok(City::read(&self.api()?, &self.pins)?)
     }
 
@@ -270,8 +309,35 @@ impl LiveCity {
             let receipt = api.submit(act.path(), entry.bytes())?;
             let verifier = self.pins.verifier(act.path());
             receipts::verify(&receipt, entry.bytes(), &verifier)?;
+            // The next act is made from what is public.
+            self.public_when(act.path(), |head| head.size > receipt.index())?;
         }
         Ok(())
+    }
+
+    /// The public head of a log, signed by the city; none before there is one.
+    pub fn public_head(&self, path: &LogPath) -> anyhow::Result<Option<SignedCheckpoint>> {
+        match read_head(&self.api()?, path, &self.pins.verifier(path)) {
+            Ok(head) => Ok(Some(head)),
+            Err(ClientError::Usage(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The public head of a log, once it is what is waited for.
+    pub fn public_when(
+        &self,
+        path: &LogPath,
+        is_so: impl Fn(&Checkpoint) -> bool,
+    ) -> anyhow::Result<SignedCheckpoint> {
+        let end = Instant::now() + WAIT;
+        loop {
+            match self.public_head(path)? {
+                Some(head) if is_so(head.checkpoint()) => return Ok(head),
+                _ => ensure!(Instant::now() < end, "the public head of {path} stays behind"),
+            }
+            sleep(PAUSE);
+        }
     }
 }
 

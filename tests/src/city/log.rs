@@ -3,7 +3,7 @@
 use veche_protocol::breach::Breach;
 use veche_protocol::hash::{Hash, leaf_hash};
 use veche_protocol::log::checkpoint::Checkpoint;
-use veche_protocol::log::merkle::{Frontier, NodeReader, inclusion_proof};
+use veche_protocol::log::merkle::{Frontier, NodeReader, consistency_proof, inclusion_proof};
 use veche_protocol::log::receipt::Receipt;
 use veche_protocol::log::tile::{EntriesPath, TilePath, encode_bundle};
 use veche_protocol::poll::acts::Head;
@@ -71,6 +71,12 @@ impl PaperLog {
         let note = checkpoint.sign(key).expect("the origin is a log's").into_note();
         let receipt = Receipt::new(index as u64, proof, note).expect("a proof is short");
         receipt.with_extra(self.entries[index].clone()).to_string()
+    }
+
+    /// The proof that the head over the first `to` entries extends that over the first `from`.
+    pub fn consistency(&self, from: usize, to: usize) -> Vec<Hash> {
+        let proof = consistency_proof(&Nodes(self), from as u64, to as u64);
+        proof.expect("a test asks for sizes of the log")
     }
 
     /// The public files below `path`, by their full paths.

@@ -16,4 +16,3 @@ mod servers;
 mod sources;
 mod town;
 mod verdicts;
-mod web_server;

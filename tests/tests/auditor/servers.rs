@@ -10,10 +10,10 @@ use veche_auditor::source::SourceError;
 use veche_auditor::source::http::{HttpSource, Patience};
 use veche_auditor::{Options, recount};
 use veche_protocol::audit::Recount;
+use veche_tests::web_server::{WebServer, not_found, ok, status};
 
 use crate::program::{audit, audit_in};
 use crate::town::{SOUND, poll};
-use crate::web_server::{WebServer, ok, status};
 
 /// So short that a test need not wait.
 const PATIENCE: Patience = Patience {
@@ -30,9 +30,10 @@ fn recount_of(server: &WebServer) -> Result<Recount, SourceError> {
 /// Serves the sound town, but for requests that `spoil` has answered.
 fn spoiled(spoil: impl Fn(&str, &mut TcpStream) -> bool + Send + Sync + 'static) -> WebServer {
     let files = SOUND.files();
-    WebServer::new(move |path, connection| {
-        if !spoil(path, connection) {
-            let answer = files.get(path).map_or_else(|| status("404 Not Found"), |file| ok(file));
+    WebServer::new(move |request, connection| {
+        if !spoil(&request.path, connection) {
+            let file = files.get(&request.path);
+            let answer = file.map_or_else(not_found, |file| ok(file));
             // A client that has gone away is no matter of the server.
             let _ = connection.write_all(&answer);
         }

@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use veche_tests::web_server::WebServer;
+
 use crate::program::{audit, text};
 use crate::town::{SOUND, UNSOUND, folder_of};
-use crate::web_server::WebServer;
 
 #[test]
 fn server_directory_and_archive_agree_line_for_line() {

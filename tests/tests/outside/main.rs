@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what failed by stopping there")]
 
 mod client;
+mod witness;
+mod witnessed;
 
 use tlog_tiles::{
     Error, check_record, check_tree, prove_record, prove_tree, record_hash, tree_hash,
