@@ -112,7 +112,7 @@ impl Witness {
             Advance::TooManyLogs => Ok(Judged::TooManyLogs),
             Advance::Refused(refusal, latest) => {
                 if let Some(latest) = latest {
-                    self.look_for_contradiction(&request, &note, &latest, &known.keys);
+                    self.look_for_contradiction(&request, *latest, &known.keys);
                 }
                 Ok(Judged::Refused(refusal))
             }
@@ -129,16 +129,26 @@ impl Witness {
     fn look_for_contradiction(
         &self,
         request: &TrustedRequest,
-        note: &Note,
-        latest: &Witnessed,
+        latest: Witnessed,
         keys: &[VerifierKey],
     ) {
-        let Some(finding) = Finding::of(request, note, latest, keys) else { return };
+        // The proof shows that this witness had cosigned the one head.
+        let latest = Witnessed { note: self.cosigned(&latest), ..latest };
+        let Some(finding) = Finding::of(request, &latest, keys) else { return };
         match finding {
             Finding::Fork(_) => self.meter.forks.increment(),
             Finding::Suspicion(_) => self.meter.suspicions.increment(),
         }
         self.evidence.keep(&latest.checkpoint.origin, &finding);
+    }
+
+    /// A head with the lines of the log and of this witness, as they were given.
+    fn cosigned(&self, head: &Witnessed) -> Note {
+        let mut note = head.note.clone();
+        for line in self.cosigner.cosign(note.text(), head.time) {
+            note.add_signature(line).expect("a kept note has one line for each trusted key");
+        }
+        note
     }
 
     /// `GET /checkpoint/<hash of the origin>`: the head that was cosigned last, with the lines of
@@ -147,12 +157,8 @@ impl Witness {
         // WITNESS-10: what monitors ask for.
         let Some(origin) = parse_hash(hash) else { return not_found() };
         match self.store.latest(&origin) {
-            Ok(Some(Witnessed { mut note, time, .. })) => {
-                for line in self.cosigner.cosign(note.text(), time) {
-                    note.add_signature(line).expect("a kept note has a line for each key at most");
-                }
-                Response::text(200, note.to_string()).with_header("cache-control", "no-cache")
-            }
+            Ok(Some(head)) => Response::text(200, self.cosigned(&head).to_string())
+                .with_header("cache-control", "no-cache"),
             Ok(None) => not_found(),
             Err(error) => self.store_failed(&error),
         }

@@ -105,8 +105,8 @@ impl KeyCommand {
     fn run(self) -> Result<Exit, CommandError> {
         let of_file = |error: &dyn core::fmt::Display| usage(&self.out.display(), error);
         let key = key_file::generate().map_err(|error| of_file(&error))?;
-        let verifier = VerifierKey::cosignature(&self.name, key.key())
-            .map_err(|breach| usage(&"--name", &breach))?;
+        let verifier =
+            VerifierKey::cosignature(&self.name, key.key()).map_err(|_| usage(&"--name", &NAME))?;
         let pem = if self.plain {
             key_file::write_plain(&key)
         } else {
@@ -126,7 +126,7 @@ impl ServeCommand {
         let trusted = self.trusted()?;
         let key = read_key(&self.key, self.passphrase.passphrase_file.as_deref())?;
         let (cosigner, verifier) =
-            Cosigner::new(&self.name, key).map_err(|breach| usage(&"--name", &breach))?;
+            Cosigner::new(&self.name, key).map_err(|_| usage(&"--name", &NAME))?;
         let (store, opened) = Store::open(&self.store, &verifier)
             .map_err(|error| CommandError::Usage(error.to_string()))?;
         eprintln!("witness {} {verifier}", self.name);
@@ -160,6 +160,9 @@ impl ServeCommand {
         Ok(trusted)
     }
 }
+
+/// What a name has to be (LOG-3).
+const NAME: &str = "a name has 1 to 255 bytes, and neither white space nor `+`";
 
 fn usage(what: &dyn core::fmt::Display, error: &dyn core::fmt::Display) -> CommandError {
     CommandError::Usage(format!("{what}: {error}"))

@@ -13,14 +13,14 @@ use std::sync::Mutex;
 
 use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::log::fork::{ForkProof, Growth};
-use veche_protocol::log::note::{Note, VerifierKey};
+use veche_protocol::log::note::VerifierKey;
 use veche_protocol::log::witness::{AddCheckpoint, Contradiction, TrustedRequest};
 
 use super::store::Witnessed;
 
-/// The most files of one kind that are kept. Each is below 8 kB (two notes with the log's
-/// signatures, 64 lines of a proof), so that a log that forks all the time fills 8 MB.
-const MAX_FILES: usize = 1_024;
+/// The most files of one kind that are kept. Each is below 140 kB (one note as it came, one with the
+/// log's own signatures, a proof), so that a log that forks all the time fills 36 MB.
+const MAX_FILES: usize = 256;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,20 +32,19 @@ pub(super) enum Finding {
 }
 
 impl Finding {
-    /// What a request shows against the head that was cosigned before, both as notes with the
-    /// log's own signatures. `None`: nothing.
+    /// What a request shows against the head that was cosigned before. `None`: nothing.
     pub(super) fn of(
         request: &TrustedRequest,
-        shown: &Note,
         latest: &Witnessed,
         keys: &[VerifierKey],
     ) -> Option<Self> {
+        let shown = request.head().note();
         let contradiction = request.contradicts(&latest.checkpoint)?;
         let growth = match contradiction {
             Contradiction::Roots => None,
             Contradiction::History(root) => Some(Growth { root, proof: request.proof().to_vec() }),
             Contradiction::Unproven => {
-                return Some(Self::Suspicion(suspicion(request, shown, latest)));
+                return Some(Self::Suspicion(suspicion(request, latest)));
             }
         };
         // WITNESS-8: a proof is made with one key that has signed both, and checked before it is
@@ -57,14 +56,25 @@ impl Finding {
         });
         Some(match proof {
             Some(proof) => Self::Fork(Box::new(proof)),
-            None => Self::Suspicion(suspicion(request, shown, latest)),
+            None => Self::Suspicion(suspicion(request, latest)),
         })
     }
 
-    fn prefix(&self) -> &'static str {
+    /// The ending of the name of its file.
+    const fn ending(&self) -> &'static str {
         match self {
-            Self::Fork(_) => "fork-",
-            Self::Suspicion(_) => "suspicion-",
+            Self::Fork(_) => "veche-fork",
+            Self::Suspicion(_) => "suspicion.txt",
+        }
+    }
+
+    /// What was found, whatever the lines of strangers below it: the same again is no news.
+    fn id(&self) -> Hash {
+        match self {
+            Self::Fork(proof) => {
+                sha256([proof.first().text(), proof.second().text()].concat().as_bytes())
+            }
+            Self::Suspicion(text) => sha256(text.as_bytes()),
         }
     }
 
@@ -92,9 +102,9 @@ impl Finding {
 }
 
 /// Both heads and the proof, with words on top that say what it is not.
-fn suspicion(request: &TrustedRequest, shown: &Note, latest: &Witnessed) -> String {
-    let size = latest.checkpoint.size;
-    let request = AddCheckpoint::new(size, request.proof().to_vec(), shown.clone())
+fn suspicion(request: &TrustedRequest, latest: &Witnessed) -> String {
+    let (size, note) = (latest.checkpoint.size, request.head().note().clone());
+    let request = AddCheckpoint::new(size, request.proof().to_vec(), note)
         .expect("the parts of a request make one");
     format!(
         "This is not a proof. A witness was handed a head that does not follow, by what came with \
@@ -105,7 +115,8 @@ fn suspicion(request: &TrustedRequest, shown: &Note, latest: &Witnessed) -> Stri
     )
 }
 
-/// Where findings go: a folder, if there is one, and the standard error.
+/// Where findings go: a folder, if there is one, and the standard error. Of what is found while the
+/// folder is full only the counters tell.
 #[derive(Debug)]
 pub(super) struct Evidence {
     folder: Option<PathBuf>,
@@ -124,14 +135,14 @@ impl Evidence {
 
     /// Keeps and prints a finding. What was found before is not told again.
     pub(super) fn keep(&self, origin: &str, finding: &Finding) {
-        let text = finding.text();
-        let hash = sha256(text.as_bytes());
+        let id = finding.id();
         {
             let mut told = self.told.lock().expect("nobody panics with this lock");
-            if told.len() >= 2 * MAX_FILES || !told.insert(hash) {
+            if told.len() >= 2 * MAX_FILES || !told.insert(id) {
                 return;
             }
         }
+        let text = finding.text();
         let mut err = io::stderr().lock();
         // Where the standard error is gone there is still the folder.
         drop(writeln!(err, "{}", finding.headline(origin)));
@@ -139,9 +150,8 @@ impl Evidence {
             drop(err.write_all(text.as_bytes()));
         }
         if let Some(folder) = &self.folder {
-            let name = format!("{}{}.txt", finding.prefix(), &hash.to_string()[..32]);
-            let path = folder.join(name);
-            drop(match write(folder, finding.prefix(), &path, &text) {
+            let path = folder.join(format!("{}.{}", &id.to_string()[..32], finding.ending()));
+            drop(match write(folder, finding.ending(), &path, &text) {
                 Ok(()) => writeln!(err, "kept in {}", path.display()),
                 Err(error) => writeln!(err, "{} cannot be kept: {error}", path.display()),
             });
@@ -150,13 +160,13 @@ impl Evidence {
 }
 
 /// Writes a file whole or not at all, unless there are too many of its kind.
-fn write(folder: &Path, prefix: &str, path: &Path, text: &str) -> io::Result<()> {
+fn write(folder: &Path, ending: &str, path: &Path, text: &str) -> io::Result<()> {
     if path.exists() {
         return Ok(());
     }
     let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
     let names = names.collect::<Result<Vec<_>, _>>()?;
-    let of_kind = names.iter().filter(|name| name.to_string_lossy().starts_with(prefix)).count();
+    let of_kind = names.iter().filter(|name| name.to_string_lossy().ends_with(ending)).count();
     // WITNESS-8: a bound, so that evidence does not fill the disk that the heads are on.
     if of_kind >= MAX_FILES {
         return Err(io::Error::other("there is more of its kind than is kept"));

@@ -272,10 +272,11 @@ fn two_roots_of_one_size_are_proof() {
     assert_eq!(bench.post(&fork.request(REGISTER, 2, 5)).status, 409);
     let evidence = bench.evidence();
     let [(name, proof)] = &evidence[..] else { panic!("{evidence:?}") };
-    assert!(name.starts_with("fork-"), "{name}");
+    assert!(name.ends_with(".veche-fork"), "{name}");
     let proof = ForkProof::parse(proof.as_bytes()).unwrap();
     assert_eq!(proof.verify(), Ok(()));
     assert_eq!(proof.key().name(), REGISTER);
+    assert_eq!(cosignature::collect(proof.first(), &[verifier()]).unwrap().len(), 1);
 }
 
 // WITNESS-8
@@ -287,7 +288,7 @@ fn a_fork_that_has_grown_is_proof_by_its_own_consistency() {
     assert_eq!(bench.post(&fork.request(REGISTER, 5, 9)).status, 422);
     let evidence = bench.evidence();
     let [(name, proof)] = &evidence[..] else { panic!("{evidence:?}") };
-    assert!(name.starts_with("fork-"), "{name}");
+    assert!(name.ends_with(".veche-fork"), "{name}");
     assert_eq!(ForkProof::parse(proof.as_bytes()).unwrap().verify(), Ok(()));
 }
 
@@ -301,7 +302,7 @@ fn a_wrong_proof_is_a_suspicion_and_no_proof() {
     assert_eq!(bench.post(&wrong).status, 422);
     let evidence = bench.evidence();
     let [(name, suspicion)] = &evidence[..] else { panic!("{evidence:?}") };
-    assert!(name.starts_with("suspicion-"), "{name}");
+    assert!(name.ends_with(".suspicion.txt"), "{name}");
     assert!(suspicion.starts_with("This is not a proof."), "{suspicion}");
     assert!(suspicion.ends_with(&wrong), "{suspicion}");
     assert!(ForkProof::parse(suspicion.as_bytes()).is_err());
