@@ -5,6 +5,7 @@ mod export;
 mod follow;
 mod fork;
 mod manual;
+mod mirror;
 mod receipt;
 mod recount;
 mod trust;
@@ -37,6 +38,7 @@ enum Command {
     Receipt(receipt::ReceiptCommand),
     Export(export::ExportCommand),
     Follow(follow::FollowCommand),
+    Mirror(mirror::MirrorCommand),
     Fork(fork::ForkCommand),
     Explain(explain::ExplainCommand),
     #[command(subcommand)]
@@ -76,6 +78,7 @@ impl Cli {
             Command::Receipt(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Follow(command) => command.run(),
+            Command::Mirror(command) => command.run(),
             Command::Fork(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Witness(command) => command.run(),

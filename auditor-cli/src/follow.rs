@@ -44,8 +44,17 @@ pub struct Settings {
     pub trust: Trust,
     /// Seconds after which what is shown is too old, or withheld; if it is to be judged.
     pub stale: Option<u64>,
-    /// Threads that recount.
-    pub workers: usize,
+    /// Who recounts the polls.
+    pub recounts: Recounts,
+}
+
+/// Whether polls are recounted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recounts {
+    /// By so many threads.
+    Run(usize),
+    /// That is left to others.
+    Left,
 }
 
 /// A monitor of one city.
@@ -115,7 +124,9 @@ impl Monitor {
             witnesses::ask(replica, source, state, (now, patience), &mut found)?;
         found.extend(judge_age(replica, settings, &confirmed, now));
         times::keep(replica, state)?;
-        found.extend(recounts::run(replica, settings, state)?);
+        if let Recounts::Run(workers) = settings.recounts {
+            found.extend(recounts::run(replica, &settings.trust, workers, state)?);
+        }
         Ok(found)
     }
 

@@ -13,6 +13,7 @@ pub mod follow;
 pub mod html;
 pub mod json;
 pub mod margin;
+pub mod mirror;
 pub mod replica;
 pub mod serve;
 pub mod source;

@@ -17,6 +17,7 @@ mod pin;
 mod tiles;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use veche_protocol::audit::Trust;
 use veche_protocol::breach::Breach;
@@ -75,7 +76,7 @@ pub struct Round {
 /// The copy.
 #[derive(Debug)]
 pub struct Replica {
-    files: Files,
+    files: Arc<Files>,
     trust: Trust,
     city: Option<CityCopy>,
 }
@@ -83,7 +84,7 @@ pub struct Replica {
 impl Replica {
     /// Opens the copy in this folder, which may be empty, of the city that is trusted.
     pub fn open(folder: &Path, trust: Trust) -> Result<Self, ReplicaError> {
-        let files = Files::open(folder)?;
+        let files = Arc::new(Files::open(folder)?);
         let city = CityCopy::open(&files)?;
         if let Some(city) = &city
             && !pin::is_meant(city.fold(), &trust)
@@ -117,8 +118,13 @@ impl Replica {
     }
 
     /// The folder.
-    pub const fn files(&self) -> &Files {
+    pub fn files(&self) -> &Files {
         &self.files
+    }
+
+    /// The folder, for whoever keeps something beside the copy.
+    pub fn shared_files(&self) -> Arc<Files> {
+        Arc::clone(&self.files)
     }
 
     /// What is trusted.

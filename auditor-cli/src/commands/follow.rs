@@ -13,7 +13,7 @@ use crate::crew;
 use crate::exit::Exit;
 use crate::follow::metrics::{Counters, Outcome};
 use crate::follow::teller::{Form, Webhook, write};
-use crate::follow::{Monitor, Report, Settings, metrics};
+use crate::follow::{Monitor, Recounts, Report, Settings, metrics};
 use crate::replica::ReplicaError;
 use crate::replica::discovery::Weight;
 use crate::source;
@@ -75,7 +75,7 @@ impl FollowCommand {
         }
         let source = source::open(&self.source)?;
         let workers = self.workers.unwrap_or_else(crew::cores);
-        let settings = Settings { trust, stale: self.stale, workers };
+        let settings = Settings { trust, stale: self.stale, recounts: Recounts::Run(workers) };
         let mut monitor = Monitor::open(&self.state, settings).map_err(failed)?;
         let webhook = self.webhook.as_deref().map(Webhook::new);
         let mut counters = Counters::default();

@@ -7,7 +7,6 @@
 use veche_protocol::audit::{Exhibit, Finding, Recount, Trust};
 use veche_protocol::name::LogPath;
 
-use super::Settings;
 use super::state::{Recounted, State};
 use super::times;
 use crate::export::export;
@@ -24,7 +23,8 @@ const PART: u64 = 10;
 /// Recounts the polls that are due.
 pub(super) fn run(
     replica: &Replica,
-    settings: &Settings,
+    trust: &Trust,
+    workers: usize,
     state: &mut State,
 ) -> Result<Vec<Discovery>, ReplicaError> {
     let mut found = Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn run(
         if !is_due(state, &path, size) {
             continue;
         }
-        let recount = recount_one(replica, settings, &path)?;
+        let recount = recount_one(replica, trust, workers, &path)?;
         let unsound: Vec<_> = recount.findings.iter().filter(|f| f.is_unsound()).collect();
         found.extend(told(replica, &path, &recount, &unsound));
         let recounted = Recounted { size, is_sound: unsound.is_empty() };
@@ -59,16 +59,17 @@ fn is_due(state: &mut State, path: &LogPath, size: u64) -> bool {
 
 fn recount_one(
     replica: &Replica,
-    settings: &Settings,
+    trust: &Trust,
+    workers: usize,
     path: &LogPath,
 ) -> Result<Recount, ReplicaError> {
     // What the copy is of was held against all that is trusted; its id says as much.
     let instance = replica.register().map(|register| register.instance());
     let heads = times::kept(replica, path)?;
     let heads = heads.into_iter().map(|(name, bytes)| Exhibit { name, bytes }).collect();
-    let policy = settings.trust.policy.clone();
+    let policy = trust.policy.clone();
     let trust = Trust { instance, policy, heads, ..Trust::default() };
-    let options = Options { poll: path.clone(), trust, workers: settings.workers };
+    let options = Options { poll: path.clone(), trust, workers };
     Ok(recount(&replica.source(), &options, &|_, _, _| ())?)
 }
 
