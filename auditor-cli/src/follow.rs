@@ -120,8 +120,7 @@ impl Monitor {
         let Self { replica, settings, state, .. } = self;
         let mut found = Vec::new();
         let patience = settings.stale.unwrap_or(witnesses::PATIENCE);
-        let confirmed =
-            witnesses::ask(replica, source, state, (now, patience), &mut found)?;
+        let confirmed = witnesses::ask(replica, source, state, (now, patience), &mut found)?;
         found.extend(judge_age(replica, settings, &confirmed, now));
         times::keep(replica, state)?;
         if let Recounts::Run(workers) = settings.recounts {

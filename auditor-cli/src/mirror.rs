@@ -151,7 +151,9 @@ impl Handler for Door {
         let log = path.strip_prefix("api/v1/").and_then(submission::log_of);
         let response = match (request.method, log, path) {
             (Method::Post, Some(log), _) => return mirror.hand_in(&log, &request),
-            (_, Some(_), _) => Problem::MethodNotAllowed.response("POST").with_header("allow", "POST"),
+            (_, Some(_), _) => {
+                Problem::MethodNotAllowed.response("POST").with_header("allow", "POST")
+            }
             (Method::Get, None, "health") => {
                 let health = mirror.health.lock().unwrap_or_else(PoisonError::into_inner);
                 health.response(now(), mirror.relay.waiting())

@@ -192,11 +192,8 @@ impl Replica {
         let Some(copy) = self.city.as_ref().and_then(|city| city.log(log)) else {
             return Ok(None);
         };
-        let head = match SignedCheckpoint::from_note(note, copy.key()) {
-            Ok(head) => head,
-            // Whoever shows a head that the log has not signed proves nothing about the log.
-            Err(_) => return Ok(None),
-        };
+        // Whoever shows a head that the log has not signed proves nothing about the log.
+        let Ok(head) = SignedCheckpoint::from_note(note, copy.key()) else { return Ok(None) };
         Ok(copy.contradiction(&self.files, source, &head)?)
     }
 }

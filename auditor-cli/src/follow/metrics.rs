@@ -75,9 +75,10 @@ fn text(monitor: &Monitor, counters: &Counters) -> String {
     });
     let events: Vec<_> = events.collect();
     family("veche_follow_events_total", "counter", "What was told.", &events);
-    let sizes = monitor.replica.heads().map(|(path, head)| {
-        (format!("{{log=\"{path}\"}}"), head.checkpoint().size)
-    });
+    let sizes = monitor
+        .replica
+        .heads()
+        .map(|(path, head)| (format!("{{log=\"{path}\"}}"), head.checkpoint().size));
     let sizes: Vec<_> = sizes.collect();
     family("veche_follow_entries", "gauge", "Entries that were verified.", &sizes);
     let polls = monitor.state.recounts.iter();

@@ -6,6 +6,7 @@
 
 use veche_protocol::audit::{Exhibit, Finding, Recount, Trust};
 use veche_protocol::name::LogPath;
+use veche_protocol::register::fold::RegisterFold;
 
 use super::state::{Recounted, State};
 use super::times;
@@ -64,7 +65,7 @@ fn recount_one(
     path: &LogPath,
 ) -> Result<Recount, ReplicaError> {
     // What the copy is of was held against all that is trusted; its id says as much.
-    let instance = replica.register().map(|register| register.instance());
+    let instance = replica.register().map(RegisterFold::instance);
     let heads = times::kept(replica, path)?;
     let heads = heads.into_iter().map(|(name, bytes)| Exhibit { name, bytes }).collect();
     let policy = trust.policy.clone();

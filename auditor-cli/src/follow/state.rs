@@ -91,16 +91,13 @@ impl State {
     /// Remembers what is told once and for ever.
     pub(super) fn tell(&mut self, discovery: &Discovery, id: &str) {
         self.proved |= discovery.weight == Weight::Proof;
-        if discovery.weight == Weight::Proof || self.is_of_recount(discovery) {
+        let is_of_recount = discovery.key.starts_with(super::recounts::KEY);
+        if discovery.weight == Weight::Proof || is_of_recount {
             self.told.insert(id.to_owned());
         }
         while self.told.len() > MAX_TOLD {
             self.told.pop_first();
         }
-    }
-
-    fn is_of_recount(&self, discovery: &Discovery) -> bool {
-        discovery.key.starts_with(super::recounts::KEY)
     }
 
     /// What stands now, for the next round to compare with.

@@ -110,10 +110,8 @@ fn judge_lag(
 /// What each witness has, of all logs of which it has anything; all are asked at the same time.
 fn ask_all(witnesses: &[Witness], logs: &[Log]) -> Vec<Vec<(LogPath, Note)>> {
     thread::scope(|scope| {
-        let asked: Vec<_> = witnesses
-            .iter()
-            .map(|witness| scope.spawn(move || ask_one(witness, logs)))
-            .collect();
+        let asked: Vec<_> =
+            witnesses.iter().map(|witness| scope.spawn(move || ask_one(witness, logs))).collect();
         asked.into_iter().map(|asked| asked.join().unwrap_or_default()).collect()
     })
 }

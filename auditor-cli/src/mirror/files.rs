@@ -37,13 +37,12 @@ pub(super) fn answer(folder: &Path, path: &str) -> Response {
 
 /// A log and a file of it, in the one spelling that there is.
 fn parse(path: &str) -> Option<(LogPath, Resource)> {
-    let (log, file) = match path.strip_prefix("register/") {
-        Some(file) => ("register", file),
-        None => {
-            let (kind, rest) = path.split_once('/')?;
-            let (name, file) = rest.split_once('/')?;
-            (&path[..=kind.len() + name.len()], file)
-        }
+    let (log, file) = if let Some(file) = path.strip_prefix("register/") {
+        ("register", file)
+    } else {
+        let (kind, rest) = path.split_once('/')?;
+        let (name, file) = rest.split_once('/')?;
+        (&path[..=kind.len() + name.len()], file)
     };
     Some((LogPath::parse(log)?, Resource::parse(file).ok()?))
 }

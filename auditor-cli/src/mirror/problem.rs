@@ -47,9 +47,7 @@ impl Problem {
             }
             Self::BodyTooLarge => (413, "body-too-large", "The request is too long."),
             // API-5: of the codes that decoding gives, one is about length.
-            Self::Breach(breach @ Breach::EntryOversized) => {
-                (413, breach.code(), breach.meaning())
-            }
+            Self::Breach(breach @ Breach::EntryOversized) => (413, breach.code(), breach.meaning()),
             Self::Breach(breach) => (400, breach.code(), breach.meaning()),
             Self::TooBusy => (429, "too-busy", "More is waiting than this mirror takes on."),
             Self::RelayKept => (

@@ -38,7 +38,7 @@ const MAX_KEPT_BYTES: usize = 64 * 1024 * 1024;
 const MAX_WAITING_CLIENTS: usize = 16;
 /// Pauses between two attempts for one entry: they double from the first to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// Between two looks for what is due.
 const LOOK: Duration = Duration::from_millis(250);
 /// Attempts after one look: a city that comes back is not run over.

@@ -79,9 +79,7 @@ impl Submission {
     pub(super) fn answer(&self, receipt: &Receipt) -> Response {
         // API-3
         let response = match self.form {
-            Form::Text => {
-                Response::new(200, "text/plain; charset=utf-8", receipt.to_string())
-            }
+            Form::Text => Response::new(200, "text/plain; charset=utf-8", receipt.to_string()),
             Form::Json => {
                 let (index, leaf) = (receipt.index(), self.leaf.to_string());
                 let answer =
@@ -98,8 +96,8 @@ fn read_json(body: &[u8]) -> Result<Vec<u8>, (Problem, String)> {
     if body.len() > MAX_JSON_LENGTH {
         return Err((Problem::BodyTooLarge, String::new()));
     }
-    let document: Document = serde_json::from_slice(body)
-        .map_err(|error| (Problem::BadRequest, error.to_string()))?;
+    let document: Document =
+        serde_json::from_slice(body).map_err(|error| (Problem::BadRequest, error.to_string()))?;
     let entry = STANDARD.decode(document.entry);
     entry.map_err(|error| (Problem::BadRequest, format!("entry: {error}")))
 }
@@ -115,7 +113,6 @@ fn form(accept: Option<&str>) -> Option<Form> {
     });
     forms.next()
 }
-
 
 #[cfg(test)]
 mod tests {

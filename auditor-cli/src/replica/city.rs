@@ -297,7 +297,8 @@ impl CityCopy {
         let tiles = Tiles::new(&own, path, copy.size());
         let consistency = consistency_proof(&tiles, anchor.size, copy.size())?;
         let hashes = core::iter::once(copy.root_at(files, anchor.size)?).chain(consistency);
-        let history: String = hashes.map(|hash| format!("{hash}\n")).collect();
+        let lines: Vec<_> = hashes.map(|hash| hash.to_string()).collect();
+        let history = lines.join("\n") + "\n";
         let words = format!("{path}: the register anchors another root at {} entries", anchor.size);
         let finding = Discovery::finding(Breach::AnchorFork.code(), Some(path), words);
         let note = copy.note().expect("it has entries");
@@ -325,7 +326,7 @@ fn advance(
     let shown = match copy.read_head(note) {
         Ok(shown) => shown,
         Err(finding) => {
-            round.found.push(finding);
+            round.found.push(*finding);
             return Ok(());
         }
     };

@@ -4,7 +4,7 @@
 //! attempt that was broken off is verified again instead of being fetched again. Not here: the
 //! head, which becomes the copy's when all of this is done.
 
-use veche_protocol::audit::{MAX_FILE_LENGTH, fetch_exact};
+use veche_protocol::audit::fetch_exact;
 use veche_protocol::breach::Breach;
 use veche_protocol::hash::{Hash, leaf_hash};
 use veche_protocol::log::tile::{EntriesPath, Resource, TilePath, split_bundle};
@@ -30,8 +30,8 @@ pub(super) fn fetch(
     (old, new): (u64, u64),
 ) -> Result<(), ReadError> {
     let mut bundles = EntriesPath::since(old, new);
-    // At first as many as fit if all were of the greatest length.
-    let mut count = (FETCH_BYTES / MAX_FILE_LENGTH).max(1);
+    // One bundle can be longer than all that is asked for at a time: the first tells.
+    let mut count = 1;
     loop {
         let piece: Vec<_> = bundles.by_ref().take(count).collect();
         if piece.is_empty() {

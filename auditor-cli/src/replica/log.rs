@@ -95,14 +95,14 @@ impl LogCopy {
     }
 
     /// Reads a head as it was shown: signed by the log, or a finding.
-    pub(super) fn read_head(&self, note: &[u8]) -> Result<SignedCheckpoint, Discovery> {
+    pub(super) fn read_head(&self, note: &[u8]) -> Result<SignedCheckpoint, Box<Discovery>> {
         // MONITOR-1: LOG-4 to LOG-6, with the key that the city was pinned by.
         SignedCheckpoint::parse(note, &self.key).map_err(|breach| {
             let words = format!("{}: the head shown is none: {}", self.path, breach.meaning());
             let mut found = Discovery::finding(breach.code(), Some(&self.path), words);
-            found.key = breach.code().to_owned();
+            breach.code().clone_into(&mut found.key);
             found.exhibits.push(Kept::new("shown.checkpoint", note));
-            found
+            Box::new(found)
         })
     }
 

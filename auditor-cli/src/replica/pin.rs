@@ -5,6 +5,7 @@
 
 use veche_protocol::audit::Trust;
 use veche_protocol::log::note::{TYPE_ED25519, VerifierKey};
+use veche_protocol::log::policy::Policy;
 use veche_protocol::name::LogPath;
 use veche_protocol::register::fold::RegisterFold;
 
@@ -13,7 +14,7 @@ pub(super) fn is_meant(register: &RegisterFold, trust: &Trust) -> bool {
     // MONITOR-1: AUDIT-6, for all logs that the city has or may have.
     let instance = trust.instance.is_none_or(|instance| instance == register.instance());
     let key = trust.key.as_ref().is_none_or(|key| is_of(register, key) == Some(true));
-    let lines = trust.policy.iter().flat_map(|policy| policy.logs());
+    let lines = trust.policy.iter().flat_map(Policy::logs);
     let lines = lines.filter(|line| line.key.public_key().kind() == TYPE_ED25519);
     let policy = lines.map(|line| is_of(register, &line.key)).all(|is_own| is_own != Some(false));
     instance && key && policy

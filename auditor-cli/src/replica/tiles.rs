@@ -180,7 +180,9 @@ impl<'a> Authentic<'a> {
 /// The root over the hashes of a tile, or over leaf hashes that fill one.
 pub(super) fn root_over(hashes: &[Hash]) -> Hash {
     let mut frontier = Frontier::new();
-    hashes.iter().for_each(|hash| frontier.push(*hash));
+    for hash in hashes {
+        frontier.push(*hash);
+    }
     frontier.root()
 }
 

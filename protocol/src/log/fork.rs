@@ -83,8 +83,7 @@ impl ForkProof {
         other: &Note,
         history: &R,
     ) -> Result<Self, R::Error> {
-        let (first, second) =
-            if size(one)? <= size(other)? { (one, other) } else { (other, one) };
+        let (first, second) = if size(one)? <= size(other)? { (one, other) } else { (other, one) };
         let (from, to) = (size(first)?, size(second)?);
         let growth = if from == to {
             None

@@ -154,9 +154,9 @@ fn an_anchor_that_does_not_fit_is_proved() {
     let server = Server::of(rewritten(&honest).files());
     let ran = follow(&server, state.path());
     assert_eq!((ran.code, ran.told("anchor-fork").len()), (1, 2), "{ran:?}");
-    let folder = evidence(state.path(), "anchor-fork").into_iter().find(|folder| {
-        folder.join("anchors.tlog-proof").exists()
-    });
+    let folder = evidence(state.path(), "anchor-fork")
+        .into_iter()
+        .find(|folder| folder.join("anchors.tlog-proof").exists());
     let receipt = folder.unwrap().join("anchors.tlog-proof");
     let key = honest.verifier(&poll()).to_string();
     let ran = audit(&["receipt", text(&receipt), "--key", &key]);

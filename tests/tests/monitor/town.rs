@@ -58,8 +58,7 @@ pub(crate) fn write(files: &BTreeMap<String, Vec<u8>>, folder: &Path) {
 /// The public files below a folder, as those of a city.
 pub(crate) fn read(folder: &Path) -> Files {
     let mut files = Files::new();
-    let mut folders: Vec<_> =
-        ["register", "roll", "poll"].map(|name| folder.join(name)).into();
+    let mut folders: Vec<_> = ["register", "roll", "poll"].map(|name| folder.join(name)).into();
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(next).into_iter().flatten().flatten() {
             let path = entry.path();

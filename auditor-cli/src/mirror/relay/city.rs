@@ -89,7 +89,9 @@ impl City {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let key = known.as_ref().and_then(|known| known.key_of(&submission.log));
         let Some(key) = key else {
-            return Answered::Nothing("the city is not known yet: no receipt can be checked".into());
+            return Answered::Nothing(
+                "the city is not known yet: no receipt can be checked".into(),
+            );
         };
         // MONITOR-11: RECEIPT-2, RECEIPT-3, for the bytes that were handed in here.
         let verified = Receipt::parse(body).and_then(|receipt| {
