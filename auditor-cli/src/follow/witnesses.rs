@@ -19,7 +19,7 @@ use veche_protocol::log::policy::Witness;
 use veche_protocol::name::LogPath;
 
 use super::state::{Ahead, State};
-use crate::replica::discovery::{Discovery, Kept};
+use crate::replica::discovery::{Discovery, Kept, Weight};
 use crate::replica::{Replica, ReplicaError};
 use crate::source::Source;
 
@@ -53,13 +53,15 @@ pub(super) fn ask(
         for (witness, answers) in policy.witnesses().iter().zip(&answers) {
             let Some((_, note)) = answers.iter().find(|(of, _)| of == path) else { continue };
             let name = String::from_utf8_lossy(&witness.name).into_owned();
-            // MONITOR-7: a head that this log does not extend convicts the operator.
-            if let Some(fork) = replica.compare(source, path, note.clone())? {
+            let size = Checkpoint::parse(note.text()).map_or(0, |checkpoint| checkpoint.size);
+            let shown = replica.head(path).map_or(0, |head| head.checkpoint().size);
+            // MONITOR-7: a head that this log does not extend convicts the operator. One that is
+            // ahead of what is shown may be ahead of its files too; patience judges that below.
+            let fork = replica.compare(source, path, note.clone())?;
+            if let Some(fork) = fork.filter(|it| it.weight == Weight::Proof || size <= shown) {
                 found.push(fork);
                 continue;
             }
-            let size = Checkpoint::parse(note.text()).map_or(0, |checkpoint| checkpoint.size);
-            let shown = replica.head(path).map_or(0, |head| head.checkpoint().size);
             if size <= shown {
                 state.ahead.remove(&format!("{name} {path}"));
                 agreeing.push(&witness.key);
