@@ -168,7 +168,13 @@ impl City {
 
     /// Anchors every log but the register at its present head.
     pub fn anchor(&mut self) -> u64 {
-        let entry = self.operator_entry(&Payload::Anchors(self.anchors()));
+        let anchors = self.anchors();
+        self.log_anchors(anchors)
+    }
+
+    /// Logs these anchors, whatever they say.
+    pub fn log_anchors(&mut self, anchors: Anchors) -> u64 {
+        let entry = self.operator_entry(&Payload::Anchors(anchors));
         self.anchored = true;
         self.log(&LogPath::Register, &entry)
     }
