@@ -8,6 +8,7 @@
 
 mod follow;
 mod fork;
+mod mirror;
 mod program;
 mod server;
 mod town;
