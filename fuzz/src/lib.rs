@@ -10,6 +10,7 @@ pub mod ceremony;
 pub mod checkpoint;
 pub mod claim;
 pub mod entry;
+pub mod fork;
 pub mod input;
 pub mod issuer_key;
 pub mod merkle;
@@ -27,13 +28,14 @@ pub mod tile_path;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target and its folder of seeds.
-pub const PROPERTIES: [(&str, Property); 17] = [
+pub const PROPERTIES: [(&str, Property); 18] = [
     ("archive", archive::holds),
     ("bundle", bundle::holds),
     ("ceremony", ceremony::holds),
     ("checkpoint", checkpoint::holds),
     ("claim", claim::holds),
     ("entry", entry::holds),
+    ("fork", fork::holds),
     ("issuer_key", issuer_key::holds),
     ("merkle", merkle::holds),
     ("name", name::holds),

@@ -88,24 +88,9 @@ fn refuse(out: &mut dyn io::Write, breach: Breach) -> Result<Exit, CommandError>
 /// Reads and verifies a proof; with keys, that it is of one of them.
 fn check(bytes: &[u8], keys: &[VerifierKey]) -> Result<ForkProof, Breach> {
     let proof = ForkProof::parse(bytes)?;
-    proof.verify()?;
     // FORK-3: a key that is not the city's convicts nobody whom the user knows.
-    if keys.is_empty() || keys.iter().any(|key| is_same_city(key, proof.key())) {
-        Ok(proof)
-    } else {
-        Err(Breach::InstanceMismatch)
-    }
-}
-
-/// Whether two keys are of logs of one city: the domain and the public key are the same.
-fn is_same_city(known: &VerifierKey, other: &VerifierKey) -> bool {
-    let domain =
-        |key: &VerifierKey| key.name().split_once('/').map(|(domain, _)| domain.to_owned());
-    known == other
-        || (known.public_key() == other.public_key()
-            && domain(known).is_some_and(|known| {
-                LogPath::of_origin(other.name(), &known).is_some() && domain(other) == Some(known)
-            }))
+    proof.verify_known(keys)?;
+    Ok(proof)
 }
 
 fn trusted_keys(trust: &Trust) -> Vec<VerifierKey> {

@@ -23,6 +23,7 @@ use super::note::{MAX_NOTE_LENGTH, Note, VerifierKey};
 use super::text::{base64, parse_decimal, parse_hash};
 use crate::breach::Breach;
 use crate::hash::Hash;
+use crate::name::LogPath;
 
 /// The first line of a fork proof.
 pub const HEADER: &str = "veche/fork/v1";
@@ -141,6 +142,31 @@ impl ForkProof {
         // FORK-2: heads that agree convict nobody.
         if then == first.root { Err(Breach::ProofInvalid) } else { Ok(()) }
     }
+
+    /// [`Self::verify`], and that it convicts somebody who is known: one of these keys, which are
+    /// from elsewhere, is the proof's or of another log of its city. If none is known, whoever holds
+    /// the key of the proof is convicted; else [`Breach::InstanceMismatch`].
+    pub fn verify_known(&self, known: &[VerifierKey]) -> Result<(), Breach> {
+        self.verify()?;
+        // FORK-3: anyone can make a key, and convict it.
+        if known.is_empty() || known.iter().any(|key| is_same_city(key, &self.key)) {
+            Ok(())
+        } else {
+            Err(Breach::InstanceMismatch)
+        }
+    }
+}
+
+/// Whether two keys are of logs of one city: domain and public key are the same.
+fn is_same_city(known: &VerifierKey, other: &VerifierKey) -> bool {
+    let path = |key: &VerifierKey| {
+        let (domain, path) = key.name().split_once('/')?;
+        LogPath::parse(path).map(|_| domain.to_owned())
+    };
+    known == other
+        || (known.public_key() == other.public_key()
+            && path(known).is_some()
+            && path(known) == path(other))
 }
 
 fn size(note: &Note) -> Result<u64, Breach> {

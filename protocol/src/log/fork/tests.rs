@@ -137,6 +137,27 @@ fn a_witness_is_no_log() {
     assert_eq!(ForkProof { key, ..good() }.verify(), Err(Breach::NoteUnsigned));
 }
 
+// FORK-3
+#[test]
+fn whose_key_it_is_others_have_to_say() {
+    let good = good();
+    let of = |name: &str, signer| VerifierKey::ed25519(name, signing_key(signer).key()).unwrap();
+    let (same, register) = (log_key(), of("city.example/register", 1));
+    let stranger = of(ORIGIN, 2);
+    let elsewhere = of("other.example/poll/1", 1);
+    let no_log = of("city.example", 1);
+    assert_eq!(good.verify_known(&[]), Ok(()));
+    for known in [same, register.clone()] {
+        assert_eq!(good.verify_known(&[stranger.clone(), known]), Ok(()));
+    }
+    for known in [stranger, elsewhere, no_log] {
+        assert_eq!(good.verify_known(&[known]), Err(Breach::InstanceMismatch));
+    }
+    // What does not hold convicts nobody, known or not.
+    let same_heads = ForkProof { second: good.first.clone(), growth: None, ..good };
+    assert_eq!(same_heads.verify_known(&[register]), Err(Breach::ProofInvalid));
+}
+
 #[test]
 fn cosignatures_are_kept() {
     let (root, _) = history(5, NEVER);
