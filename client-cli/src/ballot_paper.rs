@@ -186,7 +186,7 @@ impl BallotPaper {
         }
     }
 
-    /// BALLOT-7, BALLOT-8: what would be spoiled is not signed.
+    /// BALLOT-7, BALLOT-8, BALLOT-17: what would be spoiled is not signed.
     fn check(&self, turn: u8, selections: &[Vec<u64>]) -> Result<(), Breach> {
         if turn > self.definition.revote.max_turn() {
             return Err(Breach::TurnOutOfRange);
@@ -195,9 +195,7 @@ impl BallotPaper {
             return Err(Breach::QuestionCount);
         }
         for (question, selection) in self.definition.questions.iter().zip(selections) {
-            let narrow = |&choice| u16::try_from(choice).map_err(|_| Breach::ChoiceOutOfRange);
-            let selection = selection.iter().map(narrow).collect::<Result<Vec<_>, _>>()?;
-            question.rule.check_selection(question.options.len(), &selection)?;
+            question.rule.form().check(question.options.len(), selection)?;
         }
         Ok(())
     }

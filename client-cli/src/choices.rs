@@ -66,7 +66,7 @@ pub fn turn(ballot: &SignedEntry) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use veche_protocol::count::rule::Rule;
+    use veche_protocol::count::{Approval, Rule};
     use veche_protocol::poll::definition::VoteOption;
 
     use super::*;
@@ -78,7 +78,8 @@ mod tests {
             title: "Which?".into(),
             details: None,
             options: labels.map(option).to_vec(),
-            rule: Rule::Approval { min: 1, max: 2, winners: 1, ties: Vec::new() },
+            rule: Rule::Approval(Approval { min: 1, max: 2, winners: 1, ties: Vec::new() }),
+            conditions: Vec::new(),
         }
     }
 

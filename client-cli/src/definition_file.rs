@@ -39,7 +39,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use veche_keys::private_file;
-use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule, TieBreak};
+use veche_protocol::count::{Approval, Blank, Completion, EqualShares, Exhaustion, Rule, SingleChoice, TieBreak};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::{
@@ -225,6 +225,7 @@ fn question(file: &QuestionFile) -> Result<Question, String> {
         details: details(file.details.as_ref())?,
         options: file.options.iter().map(option).collect::<Result<_, String>>()?,
         rule: rule(file).map_err(|reason| format!("question {:?}: {reason}", file.title))?,
+        conditions: Vec::new(),
     })
 }
 
@@ -256,22 +257,22 @@ fn rule(file: &QuestionFile) -> Result<Rule, String> {
         "single-choice" => {
             let allowed = file.blank.unwrap_or(false);
             let blank = if allowed { Blank::Allowed } else { Blank::Refused };
-            Ok(Rule::SingleChoice { blank, ties })
+            Ok(Rule::SingleChoice(SingleChoice { blank, ties }))
         }
-        "approval" => Ok(Rule::Approval {
+        "approval" => Ok(Rule::Approval(Approval {
             min: number("min", file.min)?,
             max: number("max", file.max)?,
             winners: number("winners", file.winners)?,
             ties,
-        }),
-        _ => Ok(Rule::EqualShares {
+        })),
+        _ => Ok(Rule::EqualShares(EqualShares {
             min: number("min", file.min)?,
             max: number("max", file.max)?,
             budget: number("budget", file.budget)?,
             completion: completion(file.completion.as_deref())?,
             exhaustion: exhaustion(file.exhaustion.as_deref())?,
             ties,
-        }),
+        })),
     }
 }
 
@@ -304,6 +305,7 @@ pub const fn tie_name(tie: TieBreak) -> &'static str {
         TieBreak::ListedOrder => "listed-order",
         TieBreak::LowestCost => "lowest-cost",
         TieBreak::MostVotes => "most-votes",
+        TieBreak::Lot => "lot",
     }
 }
 

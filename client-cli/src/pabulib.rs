@@ -13,7 +13,7 @@ const TIES: [&str; 3] = ["lowest-cost", "most-votes", "listed-order"];
 
 /// The question that a Pabulib file asks.
 pub fn question(file: &Pabulib, title: &str) -> Result<QuestionFile, String> {
-    let completion = match file.meta.get("rule").map(String::as_str) {
+    let completion = match file.meta.get("rule") {
         Some("equalshares") => "none",
         Some("equalshares/add1") => "add1",
         Some("equalshares/add1u") => "add1u",

@@ -8,7 +8,7 @@ pub(crate) mod publishing;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use veche_protocol::count::rule::{Rule, TieBreak};
+use veche_protocol::count::{Approval, Rule, TieBreak};
 use veche_protocol::entry::{Binding, Payload, SignedEntry};
 use veche_protocol::hash::{Hash, leaf_hash};
 use veche_protocol::log::checkpoint::Checkpoint;
@@ -277,7 +277,8 @@ pub(crate) fn definition(revote: Revote) -> Definition {
             title: "Which?".to_owned(),
             details: None,
             options: ["Oaks", "Limes", "Elms"].map(option).into(),
-            rule: Rule::Approval { min: 1, max: 2, winners: 1, ties: vec![TieBreak::ListedOrder] },
+            rule: Rule::Approval(Approval { min: 1, max: 2, winners: 1, ties: vec![TieBreak::ListedOrder] }),
+            conditions: Vec::new(),
         }],
         identity: Identity::Named,
         secrecy: Secrecy::Open,

@@ -14,12 +14,15 @@ use veche_protocol::name::LogPath;
 use crate::api::Source;
 use crate::error::ClientError;
 
+/// The bytes of a tile, kept for all the nodes that stand in it.
+type Fetched = Result<Rc<[u8]>, ClientError>;
+
 /// A reader of the tree of `size` leaves. A tile is fetched once: the nodes of a proof stand in few.
 pub fn reader<'a, S: Source>(
     source: &'a S,
     log: &'a LogPath,
     size: u64,
-) -> TileReader<impl Fn(u8, u64, u16) -> Result<Rc<[u8]>, ClientError> + 'a> {
+) -> TileReader<impl Fn(u8, u64, u16) -> Fetched + 'a> {
     let known = RefCell::new(BTreeMap::new());
     TileReader::new(size, move |level, index, width| {
         let path = TilePath { level, index, width };

@@ -6,7 +6,7 @@ pub mod ceremony;
 
 use std::fmt::Display;
 
-use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule};
+use veche_protocol::count::{Approval, Blank, Completion, EqualShares, Exhaustion, Rule, SingleChoice};
 use veche_protocol::entry::Payload;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Head, Open, Seen};
@@ -292,12 +292,12 @@ pub fn rule(rule: &Rule) -> String {
         if ties.is_empty() { String::new() } else { format!("; ties by {}", ties.join(", ")) };
     let (min, max) = rule.selection_bounds();
     let what = match rule {
-        Rule::SingleChoice { blank: Blank::Refused, .. } => "single choice".to_owned(),
-        Rule::SingleChoice { blank: Blank::Allowed, .. } => "single choice or blank".to_owned(),
-        Rule::Approval { winners, .. } => {
+        Rule::SingleChoice(SingleChoice { blank: Blank::Refused, .. }) => "single choice".to_owned(),
+        Rule::SingleChoice(SingleChoice { blank: Blank::Allowed, .. }) => "single choice or blank".to_owned(),
+        Rule::Approval(Approval { winners, .. }) => {
             format!("approval of {min} to {max} options, {winners} win")
         }
-        Rule::EqualShares { budget, completion, exhaustion, .. } => {
+        Rule::EqualShares(EqualShares { budget, completion, exhaustion, .. }) => {
             let completion = match completion {
                 Completion::None => "no completion",
                 Completion::Add1 => "completion add1",

@@ -172,6 +172,23 @@ fn a_server_that_is_not_there_is_unreachable() {
 }
 
 #[test]
+fn a_head_that_is_smaller_than_what_is_known_is_asked_for_again() {
+    let city = TestCity::with_open_poll(Revote::First);
+    let head = || String::from_utf8(city.checkpoint(&poll_path()).unwrap()).unwrap();
+    let old = head();
+    city.push(&poll_path(), b"more");
+    let size = city.poll(&city.read()).log().size();
+    let heads = [old.clone(), old, head()].map(|head| answer("200 OK", "text/plain", &head));
+    let (api, requests) = serve(heads.to_vec());
+    // RECEIPT-12: a mirror lags behind, and is no liar for that.
+    api.expect(&poll_path(), size - 1);
+    api.expect(&poll_path(), size);
+    api.expect(&poll_path(), 1);
+    assert_eq!(api.checkpoint(&poll_path()).unwrap(), head().into_bytes());
+    assert_eq!(requests.join().unwrap().len(), 3);
+}
+
+#[test]
 fn a_missing_file_is_nothing_and_a_missing_log_is_said() {
     let missing = || problem("404 Not Found", "not-found");
     let (api, requests) = serve(vec![missing(), missing()]);

@@ -140,3 +140,64 @@ pub(super) fn convict(
     let what = format!("the public head of {path}, held against the receipt");
     Ok(ClientError::distrust(what)(Breach::HeadForked))
 }
+
+#[cfg(test)]
+mod tests {
+    use veche_protocol::poll::definition::Revote;
+
+    use super::*;
+    use crate::patience::INTERVAL;
+    use crate::test_city::publishing::{WITNESSES, read_policy};
+    use crate::test_city::{TestCity, poll_path};
+
+    /// What comes of one look at a city in which an entry was handed in; the file for a fork.
+    fn follow(
+        city: &TestCity,
+        change: impl FnOnce(),
+    ) -> (Result<Followed, ClientError>, tempfile::TempDir) {
+        let (path, entry) = (poll_path(), b"handed in");
+        let index = city.push(&path, entry);
+        let receipt = city.receipt(&path, index);
+        change();
+        let verifier = city.pins.verifier(&path);
+        let promise = Promise { path: &path, verifier: &verifier, entry, receipt: &receipt };
+        let folder = tempfile::tempdir().unwrap();
+        let wait = WaitArgs { wait: Some(0) };
+        let fork = folder.path().join("a.veche-fork");
+        let policy = read_policy(2);
+        (wait.follow(city, &promise, Some(&policy), INTERVAL, &fork), folder)
+    }
+
+    #[test]
+    fn a_quorum_that_is_never_reached_is_said_and_is_no_error() {
+        let city = TestCity::with_open_poll(Revote::First);
+        city.witness_by(&WITNESSES[..1]);
+        let (followed, _) = follow(&city, || {});
+        let Followed::Provisional(why) = followed.unwrap() else { panic!("one of two is missing") };
+        // RECEIPT-12: whom it waits for, by name, when the bound is reached.
+        assert!(why.starts_with("1 of 2 witnesses (w60 at "), "{why}");
+        city.witness_by(&WITNESSES);
+        let (followed, _) = follow(&city, || {});
+        assert!(matches!(followed.unwrap(), Followed::Grown(_, Some(_))));
+    }
+
+    #[test]
+    fn a_fork_is_an_error_and_its_proof_is_kept() {
+        let city = TestCity::with_open_poll(Revote::First);
+        let (followed, folder) = follow(&city, || {
+            city.logs.borrow_mut().get_mut(&poll_path()).unwrap().pop();
+            city.push(&poll_path(), b"another");
+        });
+        assert_eq!(followed.unwrap_err().code(), Breach::HeadForked.code());
+        // RECEIPT-13: a stranger can check it.
+        let proof = std::fs::read(folder.path().join("a.veche-fork")).unwrap();
+        ForkProof::parse(&proof).unwrap().verify().unwrap();
+    }
+
+    #[test]
+    fn the_wait_is_the_users_or_two_intervals() {
+        let limit = |wait| WaitArgs { wait }.limit(INTERVAL, Witnessing::Asked).as_secs();
+        assert_eq!((limit(None), limit(Some(60)), limit(Some(0))), (12, 60, 0));
+        assert!(WaitArgs { wait: Some(0) }.is_off() && !WaitArgs { wait: None }.is_off());
+    }
+}

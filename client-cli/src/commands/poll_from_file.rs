@@ -61,7 +61,7 @@ impl FromFileCommand {
     pub(super) fn run(self) -> Result<(), ClientError> {
         let text = private_file::read_text(&self.file)?;
         let file = parse(&text).map_err(|error| ClientError::content(&self.file, error))?;
-        let described = || file.meta.get("description").cloned();
+        let described = || file.meta.get("description").map(str::to_owned);
         let title = self.title.or_else(described).unwrap_or_else(|| "Participatory budget".into());
         let question = pabulib::question(&file, &title)
             .map_err(|reason| ClientError::content(&self.file, reason))?;

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::log::checkpoint::Checkpoint;
+use veche_protocol::log::grown_receipt::GrownReceipt;
 use veche_protocol::log::policy::Policy;
 use veche_protocol::log::receipt::Receipt;
 use veche_protocol::poll::ballot::Selections;
@@ -109,7 +110,7 @@ impl CheckCommand {
         log: &LogCopy,
         entry: &SignedEntry,
     ) -> Result<(), ClientError> {
-        let later = loaded.file.grown().map(|grown| grown.later());
+        let later = loaded.file.grown().map(GrownReceipt::later);
         for receipt in [loaded.file.first()].into_iter().chain(later) {
             if let Some(proof) = fork_in(log, &loaded.verifier, receipt) {
                 let file = fork_beside(self.file.path());

@@ -19,13 +19,11 @@ pub(super) fn say(
     let size = grown.later.checkpoint().size;
     println!("grown: the log at {size} entries extends that head, and holds the same bytes there");
     say_witnesses("witnesses", path, &grown.later, policy)?;
-    match &grown.anchored {
-        Some(anchored) => say_anchor(anchored, policy),
-        None => {
-            println!("anchored: not by this receipt; `veche receipt upgrade` looks for an anchor");
-            Ok(())
-        }
+    if let Some(anchored) = &grown.anchored {
+        return say_anchor(anchored, policy);
     }
+    println!("anchored: not by this receipt; `veche receipt upgrade` looks for an anchor");
+    Ok(())
 }
 
 fn say_anchor(anchored: &Anchored, policy: Option<&Policy>) -> Result<(), ClientError> {

@@ -1,6 +1,6 @@
 //! Tests of definitions as officers write them.
 
-use veche_protocol::count::rule::TieBreak;
+use veche_protocol::count::TieBreak;
 use veche_protocol::poll::authorities::Issuing;
 use veche_protocol::signature::SigningKey;
 

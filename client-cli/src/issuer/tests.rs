@@ -11,6 +11,7 @@ use crate::acts::poll;
 use crate::authority::test_desk::{Loss, TestDesk, Witnessed};
 use crate::credential::{Answers, Credential};
 use crate::test_city::anonymous::ISSUERS;
+use crate::test_city::publishing::{WITNESSES, policy};
 use crate::test_city::{OFFICERS, POLL, ROLL, TestCity, key, poll_path};
 use crate::trust::Trust;
 
@@ -192,6 +193,51 @@ fn nothing_is_done_before_the_poll_is_announced_or_the_witnesses_have_seen_it() 
     }
     let source = Witnessed { city: &city, logs: vec![LogPath::Register, poll_path()] };
     assert_eq!(issuer.step(&source, &desk).unwrap(), Step::Did(Deed::GaveKeys(2)));
+}
+
+#[test]
+fn what_is_not_public_yet_is_waited_for_and_not_handed_in_again() {
+    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let city = TestCity::with_sealed_poll();
+    let desk = TestDesk::new(&city);
+    let mut first = issuer(&city, folders[0].path(), 0);
+    city.hold_back();
+    // RECEIPT-12: the keys stand, and the public head does not show them yet.
+    let (deeds, end) = run(&mut first, &desk);
+    assert_eq!((deeds, end), (vec![Deed::GaveKeys(2)], Step::Waits(Waiting::OwnEntry)));
+    assert_eq!(run(&mut first, &desk), (vec![], Step::Waits(Waiting::OwnEntry)));
+    assert_eq!(desk.seen.get(), 1);
+    city.publish();
+    assert_eq!(run(&mut first, &desk), (vec![], Step::Waits(Waiting::Begin)));
+    run(&mut issuer(&city, folders[1].path(), 1), &desk);
+    begin(&city);
+    ask(&city, 0);
+    city.hold_back();
+    desk.seen.set(0);
+    let (deeds, _) = run(&mut first, &desk);
+    let issued = |signed, posted| Deed::Issued { signed, posted };
+    assert_eq!(deeds, [issued(1, 0), issued(0, 1)]);
+    assert_eq!(run(&mut first, &desk).0, []);
+    assert_eq!(desk.seen.get(), 1, "the answer was handed in once");
+    city.publish();
+    assert_eq!(run(&mut first, &desk), (vec![], Step::Waits(Waiting::Requests)));
+    assert_eq!(city.poll(&city.read()).rejected(), []);
+}
+
+#[test]
+fn a_head_below_the_quorum_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let city = TestCity::with_sealed_poll();
+    let desk = TestDesk::new(&city);
+    let told = Trust::new("http://127.0.0.1:1", city.pins.clone(), Some(policy(2)));
+    city.witness_by(&WITNESSES);
+    let mut issuer = issuer_by(&city, folder.path(), ISSUERS[0], told).unwrap();
+    // CRED-9: a witness is away for a while, comes back, and nothing else happens.
+    city.witness_by(&WITNESSES[..1]);
+    assert_eq!(issuer.step(&city, &desk).unwrap(), Step::Waits(Waiting::Witnesses));
+    assert_eq!(desk.seen.get(), 0);
+    city.witness_by(&WITNESSES);
+    assert_eq!(issuer.step(&city, &desk).unwrap(), Step::Did(Deed::GaveKeys(2)));
 }
 
 #[test]

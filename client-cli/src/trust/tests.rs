@@ -4,7 +4,7 @@ use veche_protocol::breach::Breach;
 
 use super::*;
 use crate::city::City;
-use crate::test_city::{TestCity, roll_path};
+use crate::test_city::{TestCity, publishing, roll_path};
 
 fn policy(city: &TestCity) -> Policy {
     Policy::parse(format!("log {}\nquorum none\n", city.pins.register).as_bytes()).unwrap()
@@ -46,6 +46,24 @@ fn heads_are_remembered_and_held_against_the_log() {
     city.push(&roll_path(), b"other");
     let forked = LogCopy::read(&city, &roll_path(), &verifier, &mut |_, _| {}).unwrap();
     assert_eq!(trust.check_and_note(&forked).unwrap_err().code(), "head-forked");
+}
+
+#[test]
+fn a_policy_is_kept_as_it_was_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trust.toml");
+    let city = TestCity::found();
+    let text = format!("# ours\nlog {}\n{}", city.pins.register, publishing::policy(2));
+    let mut trust = Trust::new("http://127.0.0.1:1", city.pins.clone(), Some(text.clone()));
+    trust.check_and_note(city.read().log()).unwrap();
+    trust.save(&path).unwrap();
+    let trust = Trust::load(&path).unwrap().unwrap();
+    assert_eq!(trust.policy, Some(text));
+    let policy = trust.read_policy().unwrap().unwrap();
+    let urls: Vec<_> = policy.witnesses().iter().filter_map(|w| w.url.as_deref()).collect();
+    assert_eq!(urls, ["https://w60.example.org/", "https://w61.example.org/"]);
+    let size = city.read().log().size();
+    assert_eq!(trust.seen().collect::<Vec<_>>(), [(LogPath::Register, size)]);
 }
 
 #[test]

@@ -301,6 +301,25 @@ fn a_share_waits_for_the_witnesses() {
 }
 
 #[test]
+fn what_is_not_public_yet_is_waited_for_and_not_said_again() {
+    let city = TestCity::with_sealed_poll();
+    let house = House::new(&city);
+    let mut trustee = house.trustee(0);
+    city.hold_back();
+    let mut step = || trustee.step(&city, &house.desk, 2_500, &mut rand::rng()).unwrap();
+    assert_eq!(step(), Step::Did(Deed::Joined(1)));
+    // RECEIPT-12: the entry stands, and the public head does not show it yet.
+    assert_eq!(step(), Step::Waits(Waiting::OwnEntry));
+    assert_eq!(house.desk.seen.get(), 1);
+    drop(trustee);
+    // After a crash the same bytes are said again, which are one entry.
+    assert_eq!(house.step(0).unwrap(), Step::Did(Deed::Joined(1)));
+    city.publish();
+    assert!(matches!(house.step(0).unwrap(), Step::Waits(Waiting::Trustees(1, _))));
+    assert_eq!(house.ceremony().transport_keys().len(), 1);
+}
+
+#[test]
 fn another_transcript_than_the_one_confirmed_is_refused() {
     let city = TestCity::with_sealed_poll();
     let house = House::new(&city);

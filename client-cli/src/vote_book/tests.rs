@@ -1,6 +1,7 @@
 //! Tests of a voter's book: what is kept, and that a crash at any step costs nothing.
 
 use super::*;
+use crate::growth::{Look, Promise, look_in};
 use crate::test_city::{POLL, TestCity, VOTERS, key, poll_path};
 
 struct Bench {
@@ -87,6 +88,59 @@ fn a_crash_at_each_step_loses_nothing_and_asks_for_nothing_twice() {
     assert_eq!(book.votes()[0].selections, chosen);
     assert_eq!(book.votes()[0].receipt.as_ref().unwrap().index(), index);
     assert_eq!(bench.poll().rejected(), []);
+}
+
+#[test]
+fn a_receipt_grows_in_the_book_and_the_first_stays() {
+    let bench = Bench::new();
+    let mut book = bench.create().unwrap();
+    bench.serve(book.credential().unwrap().request().bytes());
+    let poll = bench.poll();
+    book.collect(&poll, &Answers::of(&poll)).unwrap();
+    let ballot = book.sign(&bench.paper(), 0, vec![vec![2]], None).unwrap();
+    let index = bench.city.push(&poll_path(), ballot.bytes());
+    let receipt = bench.city.receipt(&poll_path(), index);
+    book.keep_receipt(&ballot, &receipt).unwrap();
+    bench.city.push(&poll_path(), b"more");
+    let verifier = bench.city.pins.verifier(&poll_path());
+    let (path, entry) = (poll_path(), ballot.bytes());
+    let promise = Promise { path: &path, verifier: &verifier, entry, receipt: &receipt };
+    let Look::Grown(grown, _) = look_in(bench.poll().log(), &promise, None).unwrap() else {
+        panic!("the log has grown");
+    };
+    book.keep_grown(&ballot, (*grown).clone()).unwrap();
+    drop(book);
+    let book = bench.open();
+    // RECEIPT-12: what was promised first is kept beside what came later.
+    assert_eq!(book.votes()[0].receipt, Some(receipt.with_extra(entry.to_vec())));
+    assert_eq!(book.votes()[0].grown, Some(*grown));
+}
+
+#[test]
+fn a_book_of_the_first_version_is_read() {
+    let bench = Bench::new();
+    let mut book = bench.create().unwrap();
+    bench.serve(book.credential().unwrap().request().bytes());
+    let poll = bench.poll();
+    book.collect(&poll, &Answers::of(&poll)).unwrap();
+    book.sign(&bench.paper(), 0, vec![vec![2]], None).unwrap();
+    let VoteBook { of, credential, votes, .. } = &book;
+    let content = encode(of, None, credential.as_ref(), votes, false);
+    // The name of the format, and the vote without what grows; only the claim stands after it.
+    let find =
+        |sought: &[u8]| content.windows(sought.len()).position(|bytes| bytes == sought).unwrap();
+    let mut vote = Encoder::new();
+    vote.array(4).bytes(&selections_bytes(&votes[0].selections)).bytes(votes[0].ballot.bytes());
+    let mut old = content.to_vec();
+    old[find(FORMAT.as_bytes()) + FORMAT.len() - 1] = b'1';
+    old[find(&vote.finish())] = 0x83;
+    let null = old.len() - 2;
+    assert_eq!(old.remove(null), 0xf6, "no grown receipt");
+    let other = bench.path.with_extension("old");
+    drop(EncryptedFile::create(&other, KIND, None, &old).unwrap());
+    let read = VoteBook::open(&other, || Ok(Zeroizing::default())).unwrap();
+    assert_eq!(read.votes()[0].ballot, votes[0].ballot);
+    assert_eq!(read.votes()[0].grown, None);
 }
 
 #[test]
