@@ -23,9 +23,6 @@ mod shelf;
 mod source;
 mod tree;
 
-use veche_protocol::log::tile::Resource;
-use veche_protocol::name::LogPath;
-
 pub use destination::{Destination, Labels};
 pub use error::PublishError;
 pub use publisher::{Publisher, Round};
@@ -38,13 +35,3 @@ const PARALLEL: usize = 16;
 /// Logs under way at a time, all of whose files together are [`PARALLEL`] at most: enough that a
 /// city of many small logs does not wait for each in turn.
 const LOGS: usize = 8;
-
-/// Which public file a path names.
-fn public_file(path: &str) -> Option<(LogPath, Resource)> {
-    let name = path.find('/')?;
-    let end = match path.split_at(name) {
-        ("register", _) => name,
-        (_, rest) => name + 1 + rest[1..].find('/')?,
-    };
-    Some((LogPath::parse(&path[..end])?, Resource::parse(&path[end + 1..]).ok()?))
-}

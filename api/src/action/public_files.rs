@@ -36,7 +36,7 @@ pub(crate) async fn serve(State(app): State<Shared>, uri: Uri) -> Result<Respons
 }
 
 /// Divides a path as it was sent into the log and the file.
-fn locate(path: &str) -> Option<(LogPath, Resource)> {
+pub(crate) fn locate(path: &str) -> Option<(LogPath, Resource)> {
     let path = path.strip_prefix('/')?;
     // LOG-9: one spelling for each file; an encoded letter is another spelling.
     let name = path.find('/')?;

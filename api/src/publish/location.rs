@@ -19,6 +19,7 @@ use rustix::fs::{FlockOperation, flock};
 use super::connector::UreqConnector;
 use super::destination::{Destination, Labels};
 use super::error::PublishError;
+use crate::action::public_files::locate;
 
 /// How often a bucket is asked again.
 const RETRIES: usize = 4;
@@ -128,5 +129,5 @@ fn is_unfinished(path: &Path) -> bool {
         return false;
     };
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    is_number && super::public_file(name).is_some()
+    is_number && locate(&format!("/{name}")).is_some()
 }
