@@ -23,12 +23,13 @@ pub mod sealed;
 pub mod selections;
 pub mod store_model;
 pub mod tile_path;
+pub mod witness;
 
 /// A property: panics when it does not hold for these bytes.
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target and its folder of seeds.
-pub const PROPERTIES: [(&str, Property); 18] = [
+pub const PROPERTIES: [(&str, Property); 19] = [
     ("archive", archive::holds),
     ("bundle", bundle::holds),
     ("ceremony", ceremony::holds),
@@ -47,4 +48,5 @@ pub const PROPERTIES: [(&str, Property); 18] = [
     ("selections", selections::holds),
     ("store_model", store_model::holds),
     ("tile_path", tile_path::holds),
+    ("witness", witness::holds),
 ];
