@@ -38,11 +38,12 @@ const BLOCKING_THREADS: usize = 64;
 /// `application/octet-stream` and `public, max-age=31536000, immutable`. In buckets files have
 /// these labels.
 ///
-/// Keys and endpoints of buckets come from the environment. For s3:// they are `AWS_ACCESS_KEY_ID`,
-/// `AWS_SECRET_ACCESS_KEY`, `AWS_REGION` and `AWS_ENDPOINT`, for gs:// `GOOGLE_SERVICE_ACCOUNT`, for
-/// az:// `AZURE_STORAGE_ACCOUNT_NAME` and `AZURE_STORAGE_ACCOUNT_KEY`. `AWS_ALLOW_HTTP=true` allows
-/// an endpoint without TLS. `AWS_CONDITIONAL_PUT=disabled` is for stores that cannot compare before
-/// they write; then there must be one publisher only.
+/// Keys and endpoints of buckets come from the environment. For s3:// they are
+/// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION` and `AWS_ENDPOINT`, for gs://
+/// `GOOGLE_SERVICE_ACCOUNT`, for az:// `AZURE_STORAGE_ACCOUNT_NAME` and
+/// `AZURE_STORAGE_ACCOUNT_KEY`. `AWS_ALLOW_HTTP=true` allows an endpoint without TLS.
+/// `AWS_CONDITIONAL_PUT=disabled` is for stores that cannot compare before they write; then there
+/// must be one publisher only.
 ///
 /// Exit codes: 0 done, or told to stop; 1 failed; 2 usage. With --every, a round that fails is
 /// tried again, after pauses of up to a minute; only what has to be looked at by somebody ends the

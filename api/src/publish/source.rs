@@ -50,8 +50,8 @@ impl CitySource {
         Self { agent, base: base.trim_end_matches('/').to_owned() }
     }
 
-    /// A file; one that the city does not have is an error, since its own head speaks of it. Where a
-    /// partial tile or bundle is gone, the beginning of the full one takes its place.
+    /// A file; one that the city does not have is an error, since its own head speaks of it. Where
+    /// a partial tile or bundle is gone, the beginning of the full one takes its place.
     pub(super) async fn read(&self, log: &LogPath, file: Resource) -> Result<Bytes, PublishError> {
         let (city, path) = (self.clone(), log.clone());
         // PUBLISH-27: the client's own time-outs and tries bound this.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -123,7 +123,7 @@ fn serve(state: &State, connection: &TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-fn read(reader: &mut impl std::io::BufRead) -> std::io::Result<Option<Request>> {
+fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Request>> {
     let mut first = String::new();
     if reader.read_line(&mut first)? == 0 {
         return Ok(None);
