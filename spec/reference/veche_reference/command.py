@@ -1,4 +1,4 @@
-"""Recounts a poll from a source, or runs the test vectors; the exit codes are those of AUDIT-11."""
+"""Recounts a poll, checks a fork proof, or runs the test vectors; exit codes as in AUDIT-11."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Sequence
 from . import report, vectors
 from .breach import Breach
 from .finding import Evidence
+from .fork import ForkProof
 from .note import VerifierKey
 from .policy import Policy
 from .recount import Recount
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "vectors":
         return SOUND if vectors.run(Path(options.directory)) else NOT_SOUND
+    if options.command == "fork":
+        return _fork(options)
     path = options.poll if options.poll.startswith("poll/") else f"poll/{options.poll}"
     try:
         if not is_path(path):
@@ -41,6 +44,34 @@ def main(arguments: Sequence[str]) -> int:
     return SOUND if found.sound else NOT_SOUND
 
 
+def _fork(options: argparse.Namespace) -> int:
+    """FORK-1 to FORK-3."""
+    try:
+        policy = _policy(options)
+        known = list(policy.logs) if policy else []
+        if options.key:
+            known.append(VerifierKey.parse(options.key))
+        data = Path(options.file).read_bytes()
+    except (Breach, OSError) as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    try:
+        proof = ForkProof.parse(data)
+        proof.check()
+        proof.check_key(known)
+    except Breach as breach:
+        print(f"The proof does not hold: {breach}")
+        return NOT_SOUND
+    print(f"{proof.key.name} was forked: two heads of the sizes {proof.first.size} and "
+          f"{proof.second.size} that cannot both be true.")
+    print("The key is one of those known." if known else "Whose key it is, the proof cannot say.")
+    return SOUND
+
+
+def _policy(options: argparse.Namespace) -> Policy | None:
+    return Policy.parse(Path(options.policy).read_bytes()) if options.policy else None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="veche_reference", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -54,17 +85,18 @@ def _parser() -> argparse.ArgumentParser:
     recount.add_argument("--head", metavar="FILE", action="append", default=[])
     recount.add_argument("--claim", metavar="FILE", action="append", default=[])
     recount.add_argument("--json", action="store_true")
+    fork = commands.add_parser("fork", help="check a fork proof")
+    fork.add_argument("file")
+    fork.add_argument("--key", metavar="VKEY", help="verifier key of one of the city's logs")
+    fork.add_argument("--policy", metavar="FILE", help="policy with logs")
     checks = commands.add_parser("vectors", help="run the test vectors")
     checks.add_argument("directory")
     return parser
 
 
 def _evidence(options: argparse.Namespace) -> Evidence:
-    policy = key = None
-    if options.policy:
-        policy = Policy.parse(Path(options.policy).read_bytes())
-    if options.key:
-        key = VerifierKey.parse(options.key)
+    policy = _policy(options)
+    key = VerifierKey.parse(options.key) if options.key else None
     instance = bytes.fromhex(options.instance) if options.instance else None
     if instance is not None and len(instance) != 32:
         raise ValueError("an instance id is 32 bytes")

@@ -82,15 +82,33 @@ def consistent(
     hashes = list(proof)
     if size & (size - 1) == 0:
         hashes.insert(0, root)
+    return _roots(size, later_size, hashes) == (root, later_root)
+
+
+def earlier_root(
+    size: int, later_size: int, later_root: bytes, proof: Sequence[bytes]
+) -> bytes | None:
+    """The root at a smaller size that a proof shows by itself, if it leads to the later root.
+
+    From a power of two it shows none: there LOG-8 takes the earlier root from elsewhere.
+    """
+    if not 0 < size < later_size or size & (size - 1) == 0:
+        return None
+    earlier, later = _roots(size, later_size, proof) or (None, None)
+    return earlier if later == later_root else None
+
+
+def _roots(size: int, later_size: int, hashes: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """The two roots that the loop of LOG-8 ends with."""
     if not hashes:
-        return False
+        return None
     f, s = size - 1, later_size - 1
     while f & 1:
         f, s = f >> 1, s >> 1
     u = v = hashes[0]
     for p in hashes[1:]:
         if s == 0:
-            return False
+            return None
         if f & 1 or f == s:
             u, v = node_hash(p, u), node_hash(p, v)
             while f & 1 == 0 and f != 0:
@@ -98,4 +116,4 @@ def consistent(
         else:
             v = node_hash(v, p)
         f, s = f >> 1, s >> 1
-    return s == 0 and u == root and v == later_root
+    return (u, v) if s == 0 else None

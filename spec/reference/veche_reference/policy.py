@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .breach import Breach
 from .note import COSIGNATURE, ED25519, ML_DSA_44, Signers, VerifierKey
-from .text import decimal, is_domain, path_in
+from .text import decimal, of_one_city
 
 LONGEST_POLICY = 262_144
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
@@ -46,7 +46,7 @@ class Policy:
         return [
             VerifierKey(origin, ML_DSA_44, key.public)
             for key in self.logs
-            if key.kind == ML_DSA_44 and (key.name == origin or _of_one_city(key.name, origin))
+            if key.kind == ML_DSA_44 and (key.name == origin or of_one_city(key.name, origin))
         ]
 
     def check_second(self, origin: str, signers: Signers) -> None:
@@ -74,12 +74,6 @@ class Policy:
             if sum(member in have for member in members) >= count:
                 have.add(group)
         return self.quorum in have
-
-
-def _of_one_city(one: str, other: str) -> bool:
-    """LOG-2: whether two names are origins of logs of one domain."""
-    domain = one.partition("/")[0]
-    return is_domain(domain) and None not in (path_in(one, domain), path_in(other, domain))
 
 
 class _Lines:

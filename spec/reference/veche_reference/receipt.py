@@ -11,7 +11,7 @@ from typing import Iterable
 from . import merkle
 from .breach import Breach
 from .note import Checkpoint, Signers, VerifierKey
-from .text import decimal, strict_base64
+from .text import decimal, strict_base64, strict_hash
 
 LONGEST_RECEIPT = 262_144
 MOST_HASHES = 64
@@ -68,7 +68,7 @@ class Receipt:
 
 
 def _hash(row: str) -> bytes:
-    data = strict_base64(row)
-    if data is None or len(data) != 32:
+    data = strict_hash(row)
+    if data is None:
         raise Breach("receipt-malformed", "a hash of the proof")
     return data

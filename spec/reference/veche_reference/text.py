@@ -33,6 +33,12 @@ def strict_base64(text: str) -> bytes | None:
     return data if base64.b64encode(data).decode("ascii") == text else None
 
 
+def strict_hash(text: str) -> bytes | None:
+    """A hash as the formats of C2SP spell it."""
+    data = strict_base64(text)
+    return data if data is not None and len(data) == 32 else None
+
+
 def is_key_name(text: str) -> bool:
     """LOG-3: 1 to 255 bytes without white space, control characters and plus signs."""
     if not 1 <= len(text.encode("utf-8")) <= 255:
@@ -54,6 +60,12 @@ def path_in(origin: str, domain: str) -> str | None:
     if not origin.startswith(prefix) or not is_path(origin[len(prefix) :]):
         return None
     return origin[len(prefix) :]
+
+
+def of_one_city(one: str, other: str) -> bool:
+    """Whether two names are origins of logs of one domain (LOG-2)."""
+    domain = one.partition("/")[0]
+    return is_domain(domain) and None not in (path_in(one, domain), path_in(other, domain))
 
 
 def visible(text: str) -> str:

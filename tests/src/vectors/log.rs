@@ -1,11 +1,12 @@
-//! Vectors of what logs are made of (spec/log.md, spec/receipts.md): names, keys, notes,
-//! checkpoints, cosignatures, proofs, receipts, policies and the paths of tiles. The forms are in
-//! the README of each folder.
+//! Vectors of what logs are made of (spec/log.md, spec/receipts.md, spec/witnesses.md): names,
+//! keys, notes, checkpoints, cosignatures, proofs, receipts, policies, the paths of tiles, and
+//! requests to witnesses. The forms are in the README of each folder.
 //!
 //! Not here: entries, and whole cities.
 
 mod checkpoint;
 mod cosignature;
+mod fork;
 mod key;
 mod ml_dsa;
 mod name;
@@ -14,6 +15,7 @@ mod policy;
 mod proof;
 mod receipt;
 mod tile_path;
+mod witness;
 
 use serde_json::{Value, json};
 use veche_protocol::hash::{Hash, sha256};
@@ -24,15 +26,27 @@ use super::Files;
 use crate::city::key;
 
 /// The folders of this module.
-pub const FOLDERS: [&str; 9] =
-    ["checkpoint", "cosignature", "key", "name", "note", "policy", "proof", "receipt", "tile_path"];
+pub const FOLDERS: [&str; 11] = [
+    "checkpoint",
+    "cosignature",
+    "fork",
+    "key",
+    "name",
+    "note",
+    "policy",
+    "proof",
+    "receipt",
+    "tile_path",
+    "witness",
+];
 
 /// Adds the vectors of this module.
 pub fn make(files: &mut Files) {
-    let chapters: [(&str, Vec<(String, Value)>); 12] = [
+    let chapters: [(&str, Vec<(String, Value)>); 14] = [
         ("checkpoint", checkpoint::vectors()),
         ("cosignature", cosignature::vectors()),
         ("cosignature", ml_dsa::cosignatures()),
+        ("fork", fork::vectors()),
         ("key", key::vectors()),
         ("name", name::vectors()),
         ("note", note::vectors()),
@@ -42,6 +56,7 @@ pub fn make(files: &mut Files) {
         ("proof", proof::vectors()),
         ("receipt", receipt::vectors()),
         ("tile_path", tile_path::vectors()),
+        ("witness", witness::vectors()),
     ];
     for (folder, vectors) in chapters {
         for (name, vector) in vectors {

@@ -6,6 +6,7 @@
 mod cities;
 mod coverage;
 mod entries;
+mod forks;
 mod grammar;
 mod interleavings;
 mod logs;
@@ -13,6 +14,7 @@ mod recounts;
 mod submissions;
 mod support;
 mod trustees;
+mod witnesses;
 
 use veche_tests::vectors;
 

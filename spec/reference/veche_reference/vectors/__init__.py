@@ -13,6 +13,7 @@ from .logs import run_name, run_proof, run_tile_path
 from .notes import run_checkpoint, run_cosignature, run_key, run_note, run_policy, run_receipt
 from .primitives import run_blind_rsa, run_ceremony, run_ml_dsa, run_sealing
 from .recounts import run_recount, run_submit
+from .witnesses import run_fork, run_witness
 
 FOLDERS: dict[str, Callable[[Any, Path], None]] = {
     "blind_rsa": run_blind_rsa,
@@ -22,6 +23,7 @@ FOLDERS: dict[str, Callable[[Any, Path], None]] = {
     "count": run_count,
     "ed25519": run_ed25519,
     "entry": run_entry,
+    "fork": run_fork,
     "key": run_key,
     "ml_dsa": run_ml_dsa,
     "name": run_name,
@@ -33,6 +35,7 @@ FOLDERS: dict[str, Callable[[Any, Path], None]] = {
     "sealing": run_sealing,
     "submit": run_submit,
     "tile_path": run_tile_path,
+    "witness": run_witness,
 }
 
 
