@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod ceremony;
 pub mod checkpoint;
 pub mod claim;
+pub mod cosignature;
 pub mod entry;
 pub mod fork;
 pub mod input;
@@ -29,12 +30,13 @@ pub mod witness;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target and its folder of seeds.
-pub const PROPERTIES: [(&str, Property); 19] = [
+pub const PROPERTIES: [(&str, Property); 20] = [
     ("archive", archive::holds),
     ("bundle", bundle::holds),
     ("ceremony", ceremony::holds),
     ("checkpoint", checkpoint::holds),
     ("claim", claim::holds),
+    ("cosignature", cosignature::holds),
     ("entry", entry::holds),
     ("fork", fork::holds),
     ("issuer_key", issuer_key::holds),
