@@ -61,6 +61,10 @@ pub async fn serve(
 ) -> io::Result<()> {
     listener.local_addr()?;
     let witnessing = begin_witnessing(config, &engine, second_key)?;
+    if let Some(witnessing) = &witnessing {
+        // PUBLISH-6: a log that was set back while the server was down takes nothing in.
+        spawn_blocking(witnessing.first_round()).await.map_err(io::Error::other)?;
+    }
     let status = witnessing.as_ref().map(|witnessing| Arc::clone(&witnessing.status));
     let server = Arc::new(Server::new(config, engine.clone(), status));
     let graceful = GracefulShutdown::new();

@@ -16,6 +16,7 @@ mod status;
 mod witness;
 mod worker;
 
+use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -42,6 +43,8 @@ const GRACE_PART: u32 = 4;
 #[derive(Debug)]
 pub(crate) struct Witnessing {
     pub(crate) status: Arc<Status>,
+    /// Hears nothing, and ends with the first round.
+    first: Receiver<Infallible>,
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -60,6 +63,7 @@ impl Witnessing {
         let names = witnesses.iter().map(|witness| witness.name.clone());
         let status = Arc::new(Status::new(names.collect(), config.without_quorum));
         let (stop, stopped) = bounded(0);
+        let (before_first, first) = bounded(0);
         let pace = Pace {
             interval: Duration::from_millis(config.interval_milliseconds.max(1)),
             patience,
@@ -87,13 +91,22 @@ impl Witnessing {
                     lines: Lines::default(),
                     second,
                     number: 0,
+                    before_first: Some(before_first),
                     status: &shown,
                 };
                 let _closing = Closing(&slots);
                 rounds.hold();
             });
         });
-        Self { status, stop: Some(stop), thread: Some(thread) }
+        Self { status, first, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// What waits until every witness was asked once, or for as long as one is waited for.
+    pub(crate) fn first_round(&self) -> impl FnOnce() + Send + use<> {
+        let first = self.first.clone();
+        move || {
+            let _over = first.recv();
+        }
     }
 }
 
@@ -142,6 +155,8 @@ struct Rounds<'a> {
     lines: Lines,
     second: Option<SecondKey>,
     number: u64,
+    /// Dropped when the first round is over.
+    before_first: Option<Sender<Infallible>>,
     status: &'a Status,
 }
 
@@ -155,6 +170,7 @@ impl Rounds<'_> {
                 // The next round takes everything anew from the engine.
                 Err(_) => tracing::error!("a round has panicked"),
             }
+            drop(self.before_first.take());
             // PUBLISH-3: the next one begins an interval after this one did.
             let left = self.interval().saturating_sub(begun.elapsed());
             if self.stopped.recv_timeout(left) != Err(RecvTimeoutError::Timeout) {
@@ -201,13 +217,16 @@ impl Rounds<'_> {
     /// Takes in what the witnesses say until all of them are done, or enough of them and a little
     /// longer, or the time is over.
     fn gather(&mut self, heads: &[RoundHead], begun: Instant, mut waiting: usize) -> Going {
-        let grace = self.interval() / GRACE_PART;
+        // PUBLISH-6: whoever knows more than this server is heard before anything is taken in.
+        let is_first = self.before_first.is_some();
+        let grace = if is_first { self.pace.patience } else { self.interval() / GRACE_PART };
+        let last = begun + self.pace.patience;
         let mut enough_since = None;
         while waiting > 0 {
             if enough_since.is_none() && self.is_quorum(heads) {
                 enough_since = Some(Instant::now());
             }
-            let end = enough_since.map_or(begun + self.pace.patience, |since| since + grace);
+            let end = enough_since.map_or(last, |since| last.min(since + grace));
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
