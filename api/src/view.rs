@@ -6,6 +6,7 @@ pub(crate) mod authorities;
 pub(crate) mod definition;
 pub(crate) mod receipt;
 pub(crate) mod result;
+pub(crate) mod rule;
 pub(crate) mod time;
 
 use ::base64::Engine as _;

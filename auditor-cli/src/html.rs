@@ -7,6 +7,7 @@
 
 mod chart;
 mod checks;
+mod count_steps;
 mod credentials;
 mod parts;
 mod results;

@@ -13,7 +13,10 @@ use veche_protocol::audit::{
     Verdict,
 };
 use veche_protocol::breach::Fault;
-use veche_protocol::count::{Completion, Rule, TieBreak};
+use veche_protocol::count::{
+    Against, Approval, Comparison, Completion, EqualShares, Points, Quadratic, Rule, Score,
+    SingleChoice, TieBreak, Unmarked, YesNo,
+};
 use veche_protocol::entry::Kind;
 use veche_protocol::poll::phase::Phase;
 
@@ -236,13 +239,13 @@ pub fn rule(rule: &Rule) -> String {
         (min, max) => format!("{min} to {max} chosen on each ballot"),
     };
     let text = match rule {
-        Rule::SingleChoice { .. } => "one choice, the most votes win".to_owned(),
-        Rule::Approval { min, max, winners, .. } => {
+        Rule::SingleChoice(SingleChoice { .. }) => "one choice, the most votes win".to_owned(),
+        Rule::Approval(Approval { min, max, winners, .. }) => {
             let winners =
                 if *winners == 1 { "1 wins".to_owned() } else { format!("{winners} win") };
             format!("approval, {}, {winners}", choices(*min, *max))
         }
-        Rule::EqualShares { min, max, budget, completion, .. } => {
+        Rule::EqualShares(EqualShares { min, max, budget, completion, .. }) => {
             let completion = match completion {
                 Completion::None => "",
                 Completion::Add1 => ", completed by raising the shares",
@@ -250,6 +253,34 @@ pub fn rule(rule: &Rule) -> String {
             };
             let budget = grouped(*budget);
             format!("Method of Equal Shares, {}, budget {budget}{completion}", choices(*min, *max))
+        }
+        Rule::YesNo(YesNo { numerator, denominator, against, comparison, .. }) => {
+            let comparison = match comparison {
+                Comparison::AtLeast => "at least",
+                Comparison::MoreThan => "more than",
+            };
+            let against = match against {
+                Against::YesAndNo => "yes and no",
+                Against::NotBlank => "the ballots that are not blank",
+                Against::Ballots => "all ballots",
+            };
+            format!("adopted if yes is {comparison} {numerator}/{denominator} of {against}")
+        }
+        Rule::Score(Score { min, max, largest, unmarked, winners, .. }) => {
+            let by = match unmarked {
+                Unmarked::Zero => "sum",
+                Unmarked::Abstains => "mean",
+            };
+            let choices = choices(*min, *max);
+            format!("scores of 1 to {largest}, {choices}, the best {winners} by {by}")
+        }
+        Rule::Points(Points { min, max, points, largest, winners, .. }) => {
+            let choices = choices(*min, *max);
+            format!("{points} points, at most {largest} for one, {choices}, {winners} win")
+        }
+        Rule::Quadratic(Quadratic { min, max, credits, winners, .. }) => {
+            let choices = choices(*min, *max);
+            format!("{credits} credits, n votes cost n times n, {choices}, {winners} win")
         }
     };
     let ties: Vec<_> = rule.ties().iter().map(|&tie| tie_break(tie)).collect();
@@ -262,25 +293,26 @@ pub const fn tie_break(criterion: TieBreak) -> &'static str {
         TieBreak::ListedOrder => "the listed order",
         TieBreak::LowestCost => "the lowest cost",
         TieBreak::MostVotes => "the most votes",
+        TieBreak::Lot => "the lot",
     }
 }
 
 /// How a question is counted, for people who have never read a rule.
 pub fn rule_explained(rule: &Rule) -> String {
     match rule {
-        Rule::SingleChoice { .. } => {
+        Rule::SingleChoice(SingleChoice { .. }) => {
             "Each ballot names one option at most. The option with the most votes is selected."
                 .to_owned()
         }
-        Rule::Approval { winners: 1, .. } => {
+        Rule::Approval(Approval { winners: 1, .. }) => {
             "Each vote for an option counts the same. The option with the most votes is selected."
                 .to_owned()
         }
-        Rule::Approval { winners, .. } => format!(
+        Rule::Approval(Approval { winners, .. }) => format!(
             "Each vote for an option counts the same. The {winners} options with the most votes \
              are selected."
         ),
-        Rule::EqualShares { budget, .. } => format!(
+        Rule::EqualShares(EqualShares { budget, .. }) => format!(
             "Each ballot has an equal part of the budget of {} to spend on the options that it \
              names. Options are bought one after another: each time the one whose cost is shared \
              by the most supporters who can still pay. An option is selected only if its \
@@ -288,6 +320,24 @@ pub fn rule_explained(rule: &Rule) -> String {
              where it is dear or where its supporters have spent their parts on others: that is \
              what makes the method fair to smaller groups.",
             grouped(*budget)
+        ),
+        Rule::YesNo(_) => "The proposal is adopted if enough of those who vote say yes, and \
+                           rejected otherwise."
+            .to_owned(),
+        Rule::Score(Score { winners, unmarked, .. }) => {
+            let by = match unmarked {
+                Unmarked::Zero => "the highest sums of scores",
+                Unmarked::Abstains => "the highest means of the scores that they were given",
+            };
+            format!("Each ballot gives options a score. The {winners} with {by} are selected.")
+        }
+        Rule::Points(Points { winners, points, .. }) => format!(
+            "Each ballot spreads up to {points} points over options. The {winners} with the most \
+             points are selected."
+        ),
+        Rule::Quadratic(Quadratic { winners, credits, .. }) => format!(
+            "Each ballot has {credits} credits to buy votes with: one vote for an option costs 1, \
+             two cost 4, three cost 9. The {winners} options with the most votes are selected."
         ),
     }
 }

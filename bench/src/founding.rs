@@ -1,7 +1,7 @@
 //! The texts of the benchmark's city: genesis, roll, poll.
 
 use veche_protocol::blind_rsa::ModulusBits;
-use veche_protocol::count::{Blank, Rule};
+use veche_protocol::count::{Blank, Rule, SingleChoice};
 use veche_protocol::entry::{Binding, Payload, SignedEntry};
 use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::name::LogPath;
@@ -106,7 +106,8 @@ pub fn definition(roll: String) -> Definition {
             title: "What to plant?".to_owned(),
             details: None,
             options: OPTIONS.map(option).into(),
-            rule: Rule::SingleChoice { blank: Blank::Refused, ties: Vec::new() },
+            rule: Rule::SingleChoice(SingleChoice { blank: Blank::Refused, ties: Vec::new() }),
+            conditions: Vec::new(),
         }],
         identity: Identity::Named,
         secrecy: Secrecy::Open,

@@ -5,7 +5,9 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use veche_protocol::count::{Arena, Completion, Exhaustion, Outcome, Rule, TieBreak, count};
+use veche_protocol::count::{
+    Approval, Arena, Completion, EqualShares, Exhaustion, Outcome, Rule, TieBreak, count,
+};
 use veche_protocol::interchange::pabulib;
 
 use crate::table::{Limit, Line, Target};
@@ -26,17 +28,17 @@ pub fn measure() -> Result<Line> {
     let official: Vec<bool> =
         file.projects.iter().map(|project| project.selected == Some(1)).collect();
     let max = costs.len() as u64;
-    let shares = Rule::EqualShares {
+    let shares = Rule::EqualShares(EqualShares {
         min: 1,
         max,
         budget: BUDGET,
         completion: Completion::Add1,
         exhaustion: Exhaustion::Run,
         ties: vec![TieBreak::LowestCost, TieBreak::MostVotes],
-    };
+    });
     let winners = official.iter().filter(|&&selected| selected).count();
     let ties = vec![TieBreak::ListedOrder];
-    let votes = Rule::Approval { min: 1, max, winners: winners as u64, ties };
+    let votes = Rule::Approval(Approval { min: 1, max, winners: winners as u64, ties });
     let (mut own, mut limit) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..ROUNDS {
         let (took, outcome) = timed(&shares, &costs, &ballots)?;

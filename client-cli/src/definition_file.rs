@@ -15,7 +15,7 @@
 //!
 //! [[questions]]
 //! title = "Which projects?"
-//! rule = "equal-shares"                     or "approval", "single-choice"
+//! rule = "equal-shares"                     or another of spec/count.md: see `rule`
 //! min = 1
 //! max = 5
 //! budget = 1000000                          equal-shares
@@ -34,12 +34,12 @@
 //! definition is lawful (the protocol's check).
 
 mod authorities;
+mod rule;
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use veche_keys::private_file;
-use veche_protocol::count::{Approval, Blank, Completion, EqualShares, Exhaustion, Rule, SingleChoice, TieBreak};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::{
@@ -47,6 +47,7 @@ use veche_protocol::poll::definition::{
 };
 
 pub use self::authorities::{IssuersFile, MemberFile, TrusteesFile};
+pub use self::rule::tie_name;
 
 use crate::error::ClientError;
 use crate::time;
@@ -111,8 +112,24 @@ pub struct QuestionFile {
     pub exhaustion: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blank: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub largest: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmarked: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credits: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ties: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<String>,
     pub options: Vec<OptionFile>,
 }
 
@@ -207,11 +224,7 @@ fn quorum(text: Option<&str>) -> Result<Quorum, String> {
     let Some(text) = text.filter(|text| *text != "none") else {
         return Ok(Quorum { numerator: 0, denominator: 1 });
     };
-    let parts = text.split_once('/').and_then(|(numerator, denominator)| {
-        Some((numerator.parse().ok()?, denominator.parse().ok()?))
-    });
-    let (numerator, denominator) =
-        parts.ok_or_else(|| format!("quorum: {text:?} is not a share such as 1/4"))?;
+    let (numerator, denominator) = rule::share("quorum", text)?;
     Ok(Quorum { numerator, denominator })
 }
 
@@ -224,89 +237,13 @@ fn question(file: &QuestionFile) -> Result<Question, String> {
         title: file.title.clone(),
         details: details(file.details.as_ref())?,
         options: file.options.iter().map(option).collect::<Result<_, String>>()?,
-        rule: rule(file).map_err(|reason| format!("question {:?}: {reason}", file.title))?,
-        conditions: Vec::new(),
+        rule: rule::read(file).map_err(|reason| format!("question {:?}: {reason}", file.title))?,
+        conditions: file
+            .conditions
+            .iter()
+            .map(|text| rule::condition(text))
+            .collect::<Result<_, _>>()?,
     })
-}
-
-/// The rule with exactly the parameters that it has: one that belongs to another rule is refused.
-fn rule(file: &QuestionFile) -> Result<Rule, String> {
-    let given = [
-        ("min", file.min.is_some()),
-        ("max", file.max.is_some()),
-        ("winners", file.winners.is_some()),
-        ("budget", file.budget.is_some()),
-        ("completion", file.completion.is_some()),
-        ("exhaustion", file.exhaustion.is_some()),
-        ("blank", file.blank.is_some()),
-    ];
-    let own: &[&str] = match file.rule.as_str() {
-        "single-choice" => &["blank"],
-        "approval" => &["min", "max", "winners"],
-        "equal-shares" => &["min", "max", "budget", "completion", "exhaustion"],
-        other => return Err(format!("there is no rule {other:?}")),
-    };
-    if let Some((name, _)) = given.iter().find(|(name, given)| *given && !own.contains(name)) {
-        return Err(format!("the rule {} has no parameter {name}", file.rule));
-    }
-    let number = |name: &str, value: Option<u64>| {
-        value.ok_or_else(|| format!("the rule {} needs {name}", file.rule))
-    };
-    let ties = file.ties.iter().map(|name| tie(name)).collect::<Result<Vec<_>, _>>()?;
-    match file.rule.as_str() {
-        "single-choice" => {
-            let allowed = file.blank.unwrap_or(false);
-            let blank = if allowed { Blank::Allowed } else { Blank::Refused };
-            Ok(Rule::SingleChoice(SingleChoice { blank, ties }))
-        }
-        "approval" => Ok(Rule::Approval(Approval {
-            min: number("min", file.min)?,
-            max: number("max", file.max)?,
-            winners: number("winners", file.winners)?,
-            ties,
-        })),
-        _ => Ok(Rule::EqualShares(EqualShares {
-            min: number("min", file.min)?,
-            max: number("max", file.max)?,
-            budget: number("budget", file.budget)?,
-            completion: completion(file.completion.as_deref())?,
-            exhaustion: exhaustion(file.exhaustion.as_deref())?,
-            ties,
-        })),
-    }
-}
-
-fn completion(name: Option<&str>) -> Result<Completion, String> {
-    match name {
-        Some("none") => Ok(Completion::None),
-        Some("add1") => Ok(Completion::Add1),
-        Some("add1u") => Ok(Completion::Add1u),
-        // Every knob is published and chosen: none of them has a silent default.
-        other => Err(format!("completion: {:?} is none of none, add1, add1u", other.unwrap_or(""))),
-    }
-}
-
-fn exhaustion(name: Option<&str>) -> Result<Exhaustion, String> {
-    match name {
-        Some("run") => Ok(Exhaustion::Run),
-        Some("stop") => Ok(Exhaustion::Stop),
-        other => Err(format!("exhaustion: {:?} is neither run nor stop", other.unwrap_or(""))),
-    }
-}
-
-fn tie(name: &str) -> Result<TieBreak, String> {
-    let tie = TieBreak::ALL.iter().copied().find(|&tie| tie_name(tie) == name);
-    tie.ok_or_else(|| format!("ties: there is no criterion {name:?}"))
-}
-
-/// The name of a criterion for ties, in files and on screens.
-pub const fn tie_name(tie: TieBreak) -> &'static str {
-    match tie {
-        TieBreak::ListedOrder => "listed-order",
-        TieBreak::LowestCost => "lowest-cost",
-        TieBreak::MostVotes => "most-votes",
-        TieBreak::Lot => "lot",
-    }
 }
 
 #[cfg(test)]

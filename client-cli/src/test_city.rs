@@ -277,7 +277,12 @@ pub(crate) fn definition(revote: Revote) -> Definition {
             title: "Which?".to_owned(),
             details: None,
             options: ["Oaks", "Limes", "Elms"].map(option).into(),
-            rule: Rule::Approval(Approval { min: 1, max: 2, winners: 1, ties: vec![TieBreak::ListedOrder] }),
+            rule: Rule::Approval(Approval {
+                min: 1,
+                max: 2,
+                winners: 1,
+                ties: vec![TieBreak::ListedOrder],
+            }),
             conditions: Vec::new(),
         }],
         identity: Identity::Named,

@@ -6,7 +6,10 @@ pub mod ceremony;
 
 use std::fmt::Display;
 
-use veche_protocol::count::{Approval, Blank, Completion, EqualShares, Exhaustion, Rule, SingleChoice};
+use veche_protocol::count::{
+    Approval, Blank, Comparison, Completion, EqualShares, Exhaustion, Points, Quadratic, Rule,
+    Score, SingleChoice, Unmarked, YesNo,
+};
 use veche_protocol::entry::Payload;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Head, Open, Seen};
@@ -292,8 +295,12 @@ pub fn rule(rule: &Rule) -> String {
         if ties.is_empty() { String::new() } else { format!("; ties by {}", ties.join(", ")) };
     let (min, max) = rule.selection_bounds();
     let what = match rule {
-        Rule::SingleChoice(SingleChoice { blank: Blank::Refused, .. }) => "single choice".to_owned(),
-        Rule::SingleChoice(SingleChoice { blank: Blank::Allowed, .. }) => "single choice or blank".to_owned(),
+        Rule::SingleChoice(SingleChoice { blank: Blank::Refused, .. }) => {
+            "single choice".to_owned()
+        }
+        Rule::SingleChoice(SingleChoice { blank: Blank::Allowed, .. }) => {
+            "single choice or blank".to_owned()
+        }
         Rule::Approval(Approval { winners, .. }) => {
             format!("approval of {min} to {max} options, {winners} win")
         }
@@ -308,6 +315,30 @@ pub fn rule(rule: &Rule) -> String {
                 Exhaustion::Stop => " with the exhaustive stop",
             };
             format!("equal shares of {budget} over {min} to {max} choices, {completion}{stop}")
+        }
+        Rule::YesNo(YesNo { numerator, denominator, comparison, .. }) => {
+            let comparison = match comparison {
+                Comparison::AtLeast => "at least",
+                Comparison::MoreThan => "more than",
+            };
+            format!("yes or no, adopted with {comparison} {numerator}/{denominator}")
+        }
+        Rule::Score(Score { largest, unmarked, winners, .. }) => {
+            let by = match unmarked {
+                Unmarked::Zero => "sum",
+                Unmarked::Abstains => "mean",
+            };
+            format!("scores of 1 to {largest} for {min} to {max} options, {winners} win by {by}")
+        }
+        Rule::Points(Points { points, largest, winners, .. }) => {
+            format!(
+                "{points} points over {min} to {max} options, at most {largest} each, {winners} win"
+            )
+        }
+        Rule::Quadratic(Quadratic { credits, winners, .. }) => {
+            format!(
+                "{credits} credits over {min} to {max} options, n votes cost n * n, {winners} win"
+            )
         }
     };
     format!("{what}{ties}")

@@ -214,6 +214,15 @@ breaches! {
         "The choices are not in ascending order, so the same ballot would have two forms.";
     ChoicesTooFew, "choices-too-few", Voter, "Fewer options are chosen than the rule asks for.";
     ChoicesTooMany, "choices-too-many", Voter, "More options are chosen than the rule allows.";
+    MarksUneven, "marks-uneven", Voter,
+        "An option stands without a value, where the rule asks for one beside each.";
+    MarkOutOfRange, "mark-out-of-range", Voter,
+        "The value beside an option is 0, or above what the rule allows.";
+    MarksTooManyPoints, "marks-too-many-points", Voter,
+        "The ballot gives more points or credits than a voter has.";
+    RankShared, "rank-shared", Voter, "Two options have one rank, which the rule does not allow.";
+    RankMissing, "rank-missing", Voter,
+        "The ranks have a gap, so the same ballot would have two forms.";
     AlreadyVoted, "already-voted", Voter,
         "The voter has a ballot in the log, and the poll counts the first.";
     StaleTurn, "stale-turn", Voter,

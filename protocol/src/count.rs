@@ -1,30 +1,56 @@
 //! Counting: from a rule, the costs of the options and the effective ballots to one outcome.
 //!
-//! The law is `spec/count.md`. Every number is an exact integer or rational, nothing is rounded,
+//! The law is spec/count.md. Every number is an exact integer or rational, nothing is rounded,
 //! and the order of the ballots never matters. Not here: which ballots are effective, their
 //! signatures and their decoding; a count sees selections only.
 
 mod approval;
 pub mod ballots;
+mod coded;
+mod conditions;
 mod equal_shares;
+mod form;
 pub mod fraction;
+mod lot;
+mod marks;
+#[cfg(test)]
+mod marks_tests;
+mod method;
+mod points;
+mod quadratic;
 pub mod rule;
+mod score;
 mod single_choice;
+mod step;
 mod ties;
 mod votes;
+mod winners;
+mod yes_no;
 
+pub use approval::Approval;
 pub use ballots::{Arena, Ballots};
+pub use conditions::{Base, Comparison, Condition, MAX_CONDITIONS};
+pub use equal_shares::{Completion, EqualShares, Exhaustion};
+pub use form::{Form, MAX_VALUE, Sharing, Values};
 pub use fraction::Fraction;
-pub use rule::{Blank, Completion, Exhaustion, Rule, TieBreak};
+pub use lot::Lot;
+pub use points::Points;
+pub use quadratic::{MAX_CREDITS, Quadratic};
+pub use rule::Rule;
+pub use score::{Score, Unmarked};
+pub use single_choice::{Blank, SingleChoice};
+pub use step::{End, Step};
+pub use ties::TieBreak;
+pub use yes_no::{Against, YesNo};
 
 use crate::breach::Breach;
-use ties::Ties;
-use votes::Votes;
+use method::{Asked, Counted};
 
 /// What a rule makes of the ballots, and how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// For each option, the number of ballots that name it.
+    /// For each option the number that its rule's document defines: ballots that name it, points,
+    /// first preferences, wins.
     pub votes: Vec<u64>,
     /// For each option, whether it is selected.
     pub selected: Vec<bool>,
@@ -36,94 +62,63 @@ pub struct Outcome {
     pub steps: Vec<Step>,
 }
 
-/// One event of a count, for a report to draw.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// The rule could not tell options apart, and a criterion decided.
-    Tie {
-        /// All tied options, in the order in which they go.
-        among: Vec<u16>,
-        /// Those selected for it: the first of `among`.
-        chosen: Vec<u16>,
-        /// The criterion that separates the last chosen from the first not chosen.
-        by: TieBreak,
-    },
-    /// Equal Shares: what each ballot had to spend in the run that gave the outcome.
-    Endowment {
-        /// Currency units added to the equal share of the true budget.
-        increment: u64,
-        /// Currency units for each ballot: budget / ballots + increment.
-        per_ballot: Fraction,
-    },
-    /// Equal Shares: the supporters bought an option.
-    Purchase {
-        /// The option.
-        option: u16,
-        /// Its cost, in currency units.
-        cost: u64,
-        /// Number of ballots that name it.
-        supporters: u64,
-        /// Number of those that paid the full share; the rest gave what they had left, or nothing.
-        in_full: u64,
-        /// The full share, in currency units: the most that any ballot paid.
-        share: Fraction,
-        /// The share for each unit of cost; the smallest is bought first. Its inverse is the
-        /// effective number of votes.
-        rate: Fraction,
-    },
-    /// Equal Shares with `add1`: why no further unit was added.
-    Ended {
-        /// The reason.
-        reason: End,
-    },
-    /// Equal Shares with `add1u`: an option that was added in the order of votes.
-    Addition {
-        /// The option.
-        option: u16,
-        /// Its cost, in currency units.
-        cost: u64,
-        /// Number of ballots that name it.
-        votes: u64,
-    },
+/// What a question asks of its count beside the rule.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms<'a> {
+    /// What an option needs besides being selected by the rule.
+    pub conditions: &'a [Condition],
+    /// Number of voters on the pinned rolls; only conditions look at it.
+    pub eligible: u64,
+    /// What was drawn. Needed where a criterion for ties is [`TieBreak::Lot`].
+    pub lot: Option<&'a Lot>,
 }
 
-/// Why the runs of `add1` ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// With one unit more the outcome would cost this much, which is above the budget.
-    Exceeds {
-        /// What the outcome of the next run costs, in currency units.
-        cost: u64,
-    },
-    /// No further option fits what is left of the budget, and the definition stops there.
-    Exhaustive,
-    /// Every option that a ballot names is selected.
-    AllSelected,
-}
-
-/// Counts `ballots` by `rule`; `costs` are those of the options in listed order.
+/// Counts `ballots` by `rule` alone; `costs` are those of the options in listed order.
 ///
 /// The options of a poll without money cost 0 each. Breaches: [`Breach::DefinitionInvalid`] for a
-/// rule out of bounds, one of the `Choice...` breaches for a ballot that the rule does not admit,
-/// [`Breach::TotalsInconsistent`] for more than [`rule::MAX_BALLOTS`] ballots.
+/// rule out of bounds, one of the `Choice...`, `Mark...` and `Rank...` breaches for a ballot that
+/// the rule does not admit, [`Breach::TotalsInconsistent`] for more than [`rule::MAX_BALLOTS`]
+/// ballots.
 pub fn count(
     rule: &Rule,
     costs: &[u64],
     ballots: &(impl Ballots + ?Sized),
 ) -> Result<Outcome, Breach> {
+    count_on(rule, &Terms::default(), costs, ballots)
+}
+
+/// Counts `ballots` by `rule` and the terms of the question; else as [`count`].
+///
+/// A lot that a criterion asks for and that is missing, or is of other options, and conditions
+/// that the rule does not take are [`Breach::DefinitionInvalid`] too.
+pub fn count_on(
+    rule: &Rule,
+    terms: &Terms<'_>,
+    costs: &[u64],
+    ballots: &(impl Ballots + ?Sized),
+) -> Result<Outcome, Breach> {
     rule.check(costs)?;
-    let votes = Votes::tally(rule, costs.len(), ballots)?;
-    let ties = Ties { criteria: rule.ties(), costs, votes: &votes.per_option };
-    let (selected, steps) = match *rule {
-        Rule::SingleChoice { .. } => single_choice::select(ties),
-        Rule::Approval { winners, .. } => approval::select(ties, winners),
-        Rule::EqualShares { budget, completion, exhaustion, .. } => {
-            let electorate = equal_shares::Electorate::gather(costs, budget, &votes, ballots);
-            equal_shares::select(&electorate, ties, completion, exhaustion)
-        }
-    };
+    check_conditions(rule, terms.conditions)?;
+    if rule.draws() && terms.lot.is_none_or(|lot| lot.options() != costs.len()) {
+        return Err(Breach::DefinitionInvalid);
+    }
+    let asked = Asked { costs, ballots: &ballots, lot: terms.lot };
+    let mut counted = rule.method().count(&asked)?;
+    conditions::apply(terms.conditions, terms.eligible, &mut counted);
+    let Counted { votes, selected, blank, steps, .. } = counted;
     // COUNT-25: what is spent; COUNT-2 keeps the sum in range
     let spent = costs.iter().zip(&selected).filter(|(_, chosen)| **chosen).map(|(c, _)| c).sum();
-    let Votes { per_option, blank, .. } = votes;
-    Ok(Outcome { votes: per_option, selected, blank, spent, steps })
+    Ok(Outcome { votes, selected, blank, spent, steps })
+}
+
+/// Whether a question under this rule may have these conditions.
+pub(crate) fn check_conditions(rule: &Rule, conditions: &[Condition]) -> Result<(), Breach> {
+    // COUNT-30: few, each of them lawful, and under a rule that takes them
+    let lawful = conditions.iter().all(|condition| condition.is_lawful());
+    let taken = conditions.is_empty() || rule.takes_conditions();
+    if lawful && taken && conditions.len() <= MAX_CONDITIONS {
+        Ok(())
+    } else {
+        Err(Breach::DefinitionInvalid)
+    }
 }

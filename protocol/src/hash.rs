@@ -88,4 +88,6 @@ pub mod tag {
     pub const CLAIM: &str = "veche/claim/v1";
     /// The encryption of a sealed ballot.
     pub const SEALED: &str = "veche/sealed/v1";
+    /// The lot that decides ties of a sealed poll.
+    pub const LOT: &str = "veche/lot/v1";
 }

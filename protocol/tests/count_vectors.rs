@@ -2,14 +2,18 @@
 //!
 //! Each file holds one poll: `rule` as in the definition's encoding (`spec/count.md`, section 2),
 //! `costs` and `ballots` by listed options, and what must come out: `votes`, `selected`, `blank`;
-//! or `breach`, the code with which the count must be refused. Not here: any expectation of ours;
-//! the outcomes were computed by other programs, named in the folder's README.
+//! or `breach`, the code with which the count must be refused; where they matter, `conditions`,
+//! `eligible` and `lot`. Not here: any expectation of ours; the folder's README names the programs
+//! that computed the outcomes.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use veche_protocol::breach::Breach;
-use veche_protocol::count::{Blank, Completion, Exhaustion, Outcome, Rule, TieBreak, count};
+use veche_protocol::count::{Base, Comparison, Condition, Lot, Outcome, Rule, Terms, count_on};
+use veche_protocol::encoding::{Decoder, Encoder};
+use veche_protocol::hash::Hash;
 
 /// Vectors that each rule has at least.
 const LEAST_PER_RULE: usize = 10;
@@ -20,26 +24,36 @@ fn folder() -> PathBuf {
 
 #[test]
 fn every_vector_is_counted_as_it_says() {
-    let mut by_rule = [0_usize; 3];
-    for entry in std::fs::read_dir(folder()).expect("the folder of vectors is there") {
-        let path = entry.expect("a readable folder").path();
-        if path.extension().is_none_or(|extension| extension != "json") {
-            continue;
-        }
+    let mut by_rule = BTreeMap::<u64, usize>::new();
+    for path in files(&folder()) {
         let text = std::fs::read_to_string(&path).expect("a readable vector");
         let vector: Value = serde_json::from_str(&text).expect("a vector is JSON");
         check(&vector, &path.display().to_string());
-        let id = usize::try_from(integer(&vector["rule"][0])).expect("a rule id");
-        by_rule[id] += 1;
+        *by_rule.entry(integer(&vector["rule"][0])).or_default() += 1;
     }
-    assert!(by_rule.iter().all(|&vectors| vectors >= LEAST_PER_RULE), "{by_rule:?}");
+    assert!(by_rule.values().all(|&vectors| vectors >= LEAST_PER_RULE), "{by_rule:?}");
+}
+
+/// The vectors in a folder and in those below it, a folder for each rule.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder of vectors is there");
+    let paths = entries.map(|entry| entry.expect("a readable folder").path());
+    let found = paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] });
+    found.filter(|path| path.extension().is_some_and(|extension| extension == "json")).collect()
 }
 
 fn check(vector: &Value, name: &str) {
-    let rule = rule(&vector["rule"]);
     let costs = integers(&vector["costs"]);
     let ballots: Vec<Vec<u16>> = array(&vector["ballots"]).iter().map(selection).collect();
-    let result = count(&rule, &costs, &ballots);
+    let conditions = vector.get("conditions").map_or(&[][..], array);
+    let conditions: Vec<Condition> = conditions.iter().map(condition).collect();
+    let lot = vector.get("lot").map(lot);
+    let eligible = vector.get("eligible").map_or(0, integer);
+    let terms = Terms { conditions: &conditions, eligible, lot: lot.as_ref() };
+    // A criterion that stands twice is refused where the definition is read already.
+    let result = rule(&vector["rule"])
+        .map_err(|_| Breach::DefinitionInvalid)
+        .and_then(|rule| count_on(&rule, &terms, &costs, &ballots));
     if let Some(code) = vector.get("breach") {
         let breach = Breach::from_code(code.as_str().expect("a code is text"));
         assert!(breach.is_some(), "{name}: {code}");
@@ -58,31 +72,40 @@ fn check(vector: &Value, name: &str) {
 }
 
 /// COUNT-1: a rule from its parameters in the order of the definition's encoding.
-fn rule(parameters: &Value) -> Rule {
-    let number = |place: usize| integer(&parameters[place]);
-    let ties = |place: usize| {
-        let codes = integers(&parameters[place]).into_iter();
-        codes.map(|code| TieBreak::from_code(code).expect("a criterion")).collect()
-    };
-    let length = array(parameters).len();
-    match (number(0), length) {
-        (Rule::SINGLE_CHOICE, 3) => Rule::SingleChoice {
-            blank: Blank::from_code(number(1)).expect("0 or 1"),
-            ties: ties(2),
-        },
-        (Rule::APPROVAL, 5) => {
-            Rule::Approval { min: number(1), max: number(2), winners: number(3), ties: ties(4) }
+fn rule(parameters: &Value) -> Result<Rule, Breach> {
+    let mut encoder = Encoder::new();
+    let items = array(parameters);
+    encoder.array(items.len());
+    for item in items {
+        if let Some(ties) = item.as_array() {
+            encoder.list(ties, |encoder, tie| {
+                encoder.uint(integer(tie));
+            });
+        } else {
+            encoder.uint(integer(item));
         }
-        (Rule::EQUAL_SHARES, 7) => Rule::EqualShares {
-            min: number(1),
-            max: number(2),
-            budget: number(3),
-            completion: Completion::from_code(number(4)).expect("0 to 2"),
-            exhaustion: Exhaustion::from_code(number(5)).expect("0 or 1"),
-            ties: ties(6),
-        },
-        other => panic!("no rule has this id and number of parameters: {other:?}"),
     }
+    let bytes = encoder.finish();
+    Rule::decode(&mut Decoder::payload(&bytes))
+}
+
+/// COUNT-30: a condition by its four numbers.
+fn condition(numbers: &Value) -> Condition {
+    let code = |place: usize| usize::try_from(integer(&numbers[place])).expect("a code");
+    Condition {
+        numerator: integer(&numbers[0]),
+        denominator: integer(&numbers[1]),
+        base: Base::ALL[code(2)],
+        comparison: Comparison::ALL[code(3)],
+    }
+}
+
+/// COUNT-33: a lot by its seed, the place of the question, and the labels of the options.
+fn lot(drawn: &Value) -> Lot {
+    let seed = hex::decode(drawn["seed"].as_str().expect("hex")).expect("hex");
+    let labels = array(&drawn["labels"]).iter().map(|label| label.as_str().expect("a label"));
+    let seed = Hash::from_slice(&seed).expect("32 bytes");
+    Lot::draw(&seed, integer(&drawn["question"]), labels)
 }
 
 fn selection(ballot: &Value) -> Vec<u16> {

@@ -9,7 +9,9 @@ use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use veche_engine::{Counted, PollView};
-use veche_protocol::count::rule::{Blank, Rule};
+use veche_protocol::count::{
+    Approval, Blank, Comparison, EqualShares, Points, Quadratic, Rule, Score, SingleChoice, YesNo,
+};
 use veche_protocol::poll::ceremony_fold::{Exclusion, Stage};
 use veche_protocol::poll::definition::{Definition, Question, Revote};
 use veche_protocol::poll::phase::Phase;
@@ -71,18 +73,35 @@ fn questions(poll: &PollView, counted: Option<&Arc<Counted>>) -> Markup {
 
 fn rule_in_words(rule: &Rule) -> Markup {
     match rule {
-        Rule::SingleChoice { blank: Blank::Refused, .. } => {
+        Rule::SingleChoice(SingleChoice { blank: Blank::Refused, .. }) => {
             html! { "One option; the most votes win." }
         }
-        Rule::SingleChoice { blank: Blank::Allowed, .. } => {
+        Rule::SingleChoice(SingleChoice { blank: Blank::Allowed, .. }) => {
             html! { "One option or none; the most votes win." }
         }
-        Rule::Approval { min, max, winners, .. } => html! {
+        Rule::Approval(Approval { min, max, winners, .. }) => html! {
             (between(*min, *max)) "; the " (winners) " with the most votes win."
         },
-        Rule::EqualShares { min, max, budget, .. } => html! {
+        Rule::EqualShares(EqualShares { min, max, budget, .. }) => html! {
             (between(*min, *max)) "; the Method of Equal Shares over a budget of "
             (Grouped(*budget)) "."
+        },
+        Rule::YesNo(YesNo { numerator, denominator, comparison, .. }) => html! {
+            "Yes or no; yes is adopted with "
+            @match comparison { Comparison::AtLeast => "at least ", Comparison::MoreThan => "more than " }
+            (numerator) "/" (denominator) "."
+        },
+        Rule::Score(Score { min, max, largest, winners, .. }) => html! {
+            (between(*min, *max)) ", each with a score from 1 to " (largest) "; the " (winners)
+            " with the best scores win."
+        },
+        Rule::Points(Points { min, max, points, winners, .. }) => html! {
+            (between(*min, *max)) " share " (points) " points; the " (winners)
+            " with the most points win."
+        },
+        Rule::Quadratic(Quadratic { min, max, credits, winners, .. }) => html! {
+            (between(*min, *max)) " share " (credits) " credits, where n votes cost n times n; the "
+            (winners) " with the most votes win."
         },
     }
 }

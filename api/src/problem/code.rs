@@ -184,6 +184,11 @@ const fn status_of(breach: Breach) -> StatusCode {
         | B::ChoiceDisordered
         | B::ChoicesTooFew
         | B::ChoicesTooMany
+        | B::MarksUneven
+        | B::MarkOutOfRange
+        | B::MarksTooManyPoints
+        | B::RankShared
+        | B::RankMissing
         | B::ResultMismatch
         | B::LabelMissing
         | B::LabelExtra => StatusCode::UNPROCESSABLE_ENTITY,

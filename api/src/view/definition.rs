@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use veche_protocol::count::rule::{Blank, Completion, Exhaustion, Rule, TieBreak};
+use veche_protocol::count::{Base, Condition};
 use veche_protocol::poll::definition::{
     Definition, Identity, Question, Quorum, Revote, Schedule, Secrecy,
 };
 
 use crate::view::authorities::{IssuersView, TrusteesView};
+use crate::view::rule::{RuleView, comparison_name};
 
 /// Everything that was decided before the first ballot.
 #[derive(Serialize, ToSchema)]
@@ -51,6 +52,21 @@ struct QuestionView {
     options: Vec<OptionView>,
     /// How it is counted.
     rule: RuleView,
+    /// What an option needs besides being selected by the rule.
+    conditions: Vec<ConditionView>,
+}
+
+/// A share that an option must reach to be selected.
+#[derive(Serialize, ToSchema)]
+struct ConditionView {
+    /// The share's numerator.
+    numerator: u64,
+    /// The share's denominator.
+    denominator: u64,
+    /// Of what: `ballots`, `not-blank`, `votes` or `eligible`.
+    base: &'static str,
+    /// `at-least` or `more-than`.
+    comparison: &'static str,
 }
 
 /// What can be chosen.
@@ -62,45 +78,6 @@ struct OptionView {
     details: Option<String>,
     /// Cost in the budget's unit; 0 where the rule knows no budget.
     cost: u64,
-}
-
-/// How a question is counted.
-#[derive(Serialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-enum RuleView {
-    /// One option, or none where that is allowed.
-    SingleChoice {
-        /// `refused` or `allowed`.
-        blank: &'static str,
-        /// What decides between equals, in this order.
-        ties: Vec<&'static str>,
-    },
-    /// Any number of options within bounds; those with the most votes win.
-    Approval {
-        /// Fewest options of a ballot.
-        min: u64,
-        /// Most options of a ballot.
-        max: u64,
-        /// How many are selected.
-        winners: u64,
-        /// What decides between equals, in this order.
-        ties: Vec<&'static str>,
-    },
-    /// The Method of Equal Shares over a budget.
-    EqualShares {
-        /// Fewest options of a ballot.
-        min: u64,
-        /// Most options of a ballot.
-        max: u64,
-        /// The budget.
-        budget: u64,
-        /// What is done with what is left: `none`, `add1` or `add1u`.
-        completion: &'static str,
-        /// When the completion ends: `run` or `stop`.
-        exhaustion: &'static str,
-        /// What decides between equals, in this order.
-        ties: Vec<&'static str>,
-    },
 }
 
 /// Which of a voter's ballots counts.
@@ -171,62 +148,22 @@ impl From<&Question> for QuestionView {
             details: question.details.map(|hash| hash.to_string()),
             options: options.collect(),
             rule: (&question.rule).into(),
+            conditions: question.conditions.iter().map(ConditionView::from).collect(),
         }
     }
 }
 
-impl From<&Rule> for RuleView {
-    fn from(rule: &Rule) -> Self {
-        match rule {
-            Rule::SingleChoice { blank, ties } => {
-                Self::SingleChoice { blank: blank_name(*blank), ties: tie_names(ties) }
-            }
-            &Rule::Approval { min, max, winners, ref ties } => {
-                Self::Approval { min, max, winners, ties: tie_names(ties) }
-            }
-            &Rule::EqualShares { min, max, budget, completion, exhaustion, ref ties } => {
-                Self::EqualShares {
-                    min,
-                    max,
-                    budget,
-                    completion: completion_name(completion),
-                    exhaustion: exhaustion_name(exhaustion),
-                    ties: tie_names(ties),
-                }
-            }
-        }
+impl From<&Condition> for ConditionView {
+    fn from(condition: &Condition) -> Self {
+        let Condition { numerator, denominator, base, comparison } = *condition;
+        let base = match base {
+            Base::Ballots => "ballots",
+            Base::NotBlank => "not-blank",
+            Base::Votes => "votes",
+            Base::Eligible => "eligible",
+        };
+        Self { numerator, denominator, base, comparison: comparison_name(comparison) }
     }
-}
-
-const fn blank_name(blank: Blank) -> &'static str {
-    match blank {
-        Blank::Refused => "refused",
-        Blank::Allowed => "allowed",
-    }
-}
-
-const fn completion_name(completion: Completion) -> &'static str {
-    match completion {
-        Completion::None => "none",
-        Completion::Add1 => "add1",
-        Completion::Add1u => "add1u",
-    }
-}
-
-const fn exhaustion_name(exhaustion: Exhaustion) -> &'static str {
-    match exhaustion {
-        Exhaustion::Run => "run",
-        Exhaustion::Stop => "stop",
-    }
-}
-
-fn tie_names(ties: &[TieBreak]) -> Vec<&'static str> {
-    let name = |tie: &TieBreak| match tie {
-        TieBreak::ListedOrder => "listed-order",
-        TieBreak::LowestCost => "lowest-cost",
-        TieBreak::MostVotes => "most-votes",
-    };
-    ties.iter().map(name).collect()
 }
 
 impl From<Revote> for RevoteView {

@@ -16,7 +16,7 @@ use veche_engine::clock::ManualClock;
 use veche_engine::store::Store;
 use veche_engine::store::memory::MemoryStore;
 use veche_engine::{Engine, Settings};
-use veche_protocol::count::rule::{Blank, Rule};
+use veche_protocol::count::{Blank, Rule, SingleChoice};
 use veche_protocol::entry::{Binding, Kind, Payload, SignedEntry};
 use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::log::note::VerifierKey;
@@ -308,7 +308,8 @@ pub(crate) fn definition(revote: Revote) -> Definition {
             title: "What to plant?".to_owned(),
             details: Some(sha256(b"a longer text")),
             options: vec![option("oaks"), option("limes"), option("nothing")],
-            rule: Rule::SingleChoice { blank: Blank::Refused, ties: Vec::new() },
+            rule: Rule::SingleChoice(SingleChoice { blank: Blank::Refused, ties: Vec::new() }),
+            conditions: Vec::new(),
         }],
         identity: Identity::Named,
         secrecy: Secrecy::Open,

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use veche_protocol::audit::Recount;
-use veche_protocol::count::{Outcome, Rule};
+use veche_protocol::count::{EqualShares, Outcome, Rule};
 use veche_protocol::poll::definition::Question;
 use veche_protocol::poll::result::{OptionResult, QuestionResult};
 
@@ -48,7 +48,7 @@ fn question(
         h3 { (place + 1) ". " (visible(&asked.title)) }
         p { (words::rule_explained(&asked.rule)) }
         p.soft { "The rule in full: " (words::rule(&asked.rule)) "." }
-        @if matches!(asked.rule, Rule::EqualShares { .. }) {
+        @if matches!(asked.rule, Rule::EqualShares(EqualShares { .. })) {
             (shares::account(asked, outcome))
             (options("selected", asked, counted, ballots, |option| option.selected))
             (options("not selected", asked, counted, ballots, |option| !option.selected))

@@ -3,15 +3,16 @@
 //! Fractions are shown rounded for reading; the count itself rounds nothing.
 
 use maud::{Markup, html};
-use veche_protocol::count::{End, Fraction, Outcome, Rule, Step};
+use veche_protocol::count::{End, EqualShares, Fraction, Outcome, Rule, Step};
 use veche_protocol::poll::definition::Question;
 
 use super::chart::{Part, strip};
+use super::count_steps;
 use crate::words::{self, grouped, per_cent, visible};
 
 /// How the budget was spent; nothing for rules without one.
 pub(super) fn account(question: &Question, outcome: &Outcome) -> Markup {
-    let Rule::EqualShares { budget, .. } = question.rule else { return html! {} };
+    let Rule::EqualShares(EqualShares { budget, .. }) = question.rule else { return html! {} };
     let parts: Vec<_> = spent_on(question, outcome);
     let spent = format!(
         "{} of the budget of {} is spent: {}",
@@ -48,7 +49,7 @@ fn spent_on(question: &Question, outcome: &Outcome) -> Vec<Part> {
         Step::Purchase { option, cost, .. } | Step::Addition { option, cost, .. } => {
             Some((*option, *cost))
         }
-        Step::Tie { .. } | Step::Endowment { .. } | Step::Ended { .. } => None,
+        _ => None,
     });
     let part = |(option, cost)| {
         let label = format!("{}: {}", label(question, option), grouped(cost));
@@ -139,17 +140,17 @@ fn note(question: &Question, step: &Step) -> Markup {
                 (label(question, *option)) " was added in the order of votes: "
                 (grouped(*votes)) " votes, cost " (grouped(*cost)) "."
             }
-            Step::Purchase { .. } => {}
+            other => (count_steps::sentence(question, other)),
         }
     }
 }
 
-fn label(question: &Question, option: u16) -> String {
+pub(super) fn label(question: &Question, option: u16) -> String {
     let option = question.options.get(usize::from(option));
     option.map_or_else(String::new, |option| visible(&option.label))
 }
 
-fn labels(question: &Question, options: &[u16]) -> String {
+pub(super) fn labels(question: &Question, options: &[u16]) -> String {
     let labels: Vec<_> = options.iter().map(|&option| label(question, option)).collect();
     labels.join(", ")
 }

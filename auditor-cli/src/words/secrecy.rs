@@ -4,7 +4,6 @@
 //! trustees ([`super::trustees`]).
 
 use veche_protocol::audit::{DistrictCredentials, ExhibitKind, Recount};
-use veche_protocol::count::Rule;
 use veche_protocol::poll::authorities::{Issuance, Issuing};
 use veche_protocol::poll::credentials::MIN_CROWD;
 use veche_protocol::poll::definition::{Definition, Identity, Secrecy};
@@ -123,11 +122,10 @@ pub fn margin_sentence(recount: &Recount) -> String {
     let question = &definition.questions[margin.question];
     let [selected, other] =
         [margin.selected, margin.other].map(|option| visible(&question.options[option].label));
-    let budget = match question.rule {
-        Rule::EqualShares { .. } => {
-            " Where a budget is shared, votes alone do not decide, so a result may turn on fewer."
-        }
-        Rule::SingleChoice { .. } | Rule::Approval { .. } => "",
+    let budget = if question.rule.has_costs() {
+        " Where a budget is shared, votes alone do not decide, so a result may turn on fewer."
+    } else {
+        ""
     };
     format!(
         "The smallest difference of votes between a selected option and one that is not is {}: in \

@@ -1,49 +1,83 @@
-//! Approval: the options on the most ballots, up to a number of winners (`spec/count.md`,
-//! section 4).
+//! Approval: the options on the most ballots, up to a number of winners (spec/count/approval.md).
 
-use super::{Step, Ties};
+use super::form::Form;
+use super::method::{Asked, Counted, Method};
+use super::ties::{self, TieBreak, Ties};
+use super::votes::Votes;
+use super::{Step, winners};
+use crate::breach::Breach;
+use crate::encoding::Decoder;
+
+/// Any number of options within bounds; those on the most ballots are selected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Fewest options on a ballot.
+    pub min: u64,
+    /// Most options on a ballot.
+    pub max: u64,
+    /// Most options that are selected.
+    pub winners: u64,
+    /// Criteria for ties, in sequence.
+    pub ties: Vec<TieBreak>,
+}
+
+impl Approval {
+    /// Rule id in a definition.
+    pub const ID: u64 = 1;
+
+    pub(super) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Breach> {
+        Ok(Self {
+            min: decoder.uint()?,
+            max: decoder.uint()?,
+            winners: decoder.uint()?,
+            ties: ties::decode(decoder)?,
+        })
+    }
+}
+
+impl Method for Approval {
+    fn id(&self) -> u64 {
+        Self::ID
+    }
+
+    fn parameters(&self) -> Vec<u64> {
+        vec![self.min, self.max, self.winners]
+    }
+
+    fn ties(&self) -> &[TieBreak] {
+        &self.ties
+    }
+
+    fn form(&self) -> Form {
+        Form::choices(self.min, self.max)
+    }
+
+    fn bounds_hold(&self, costs: &[u64]) -> bool {
+        // COUNT-13: at least one winner, at most as many as there are options
+        (1..=costs.len() as u64).contains(&self.winners)
+    }
+
+    fn count(&self, asked: &Asked<'_>) -> Result<Counted, Breach> {
+        let votes = Votes::tally(&self.form(), asked)?;
+        let selection = select(asked.ties(&self.ties, &votes.per_option), self.winners);
+        Ok(Counted::by_votes(votes.turnout(), votes.per_option, selection))
+    }
+}
 
 /// Which options are selected, and the tie at the border that had to be decided, if any.
 pub(super) fn select(ties: Ties<'_>, winners: u64) -> (Vec<bool>, Vec<Step>) {
     let votes = ties.votes;
-    // COUNT-8: an option that no ballot names is never selected
-    let mut order: Vec<u16> =
-        (0_u16..=u16::MAX).take(votes.len()).filter(|&o| votes[usize::from(o)] > 0).collect();
     // COUNT-14: most votes first, ties by the criteria
-    order.sort_unstable_by(|&a, &b| {
-        votes[usize::from(b)].cmp(&votes[usize::from(a)]).then_with(|| ties.order(a, b).0)
-    });
-    let seats = usize::try_from(winners).unwrap_or(usize::MAX).min(order.len());
-    let mut selected = vec![false; votes.len()];
-    for &option in &order[..seats] {
-        selected[usize::from(option)] = true;
-    }
-    (selected, border_tie(ties, &order, seats).into_iter().collect())
-}
-
-/// The tie between the last option with a seat and the first without one.
-fn border_tie(ties: Ties<'_>, order: &[u16], seats: usize) -> Option<Step> {
-    let (last, first_out) = (*order.get(seats.checked_sub(1)?)?, *order.get(seats)?);
-    let level = ties.votes[usize::from(last)];
-    if ties.votes[usize::from(first_out)] != level {
-        return None;
-    }
-    let level_with = |option: &&u16| ties.votes[usize::from(**option)] == level;
-    Some(Step::Tie {
-        among: order.iter().filter(level_with).copied().collect(),
-        chosen: order[..seats].iter().filter(level_with).copied().collect(),
-        // COUNT-10: what separates the last chosen from the first not chosen
-        by: ties.order(last, first_out).1,
-    })
+    winners::first(ties, |option| votes[option] > 0, winners, |a, b| votes[b].cmp(&votes[a]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Outcome, Rule, Step, TieBreak, count};
+    use super::super::{Approval, Outcome, Rule, Step, TieBreak, count};
 
     fn outcome(winners: u64, ties: Vec<TieBreak>, costs: &[u64], ballots: &[&[u16]]) -> Outcome {
         let max = costs.len() as u64;
-        count(&Rule::Approval { min: 0, max, winners, ties }, costs, ballots).unwrap()
+        count(&Rule::Approval(Approval { min: 0, max, winners, ties }), costs, ballots).unwrap()
     }
 
     #[test]

@@ -7,9 +7,15 @@
 ///
 /// The order must not matter to any count; going through it twice must give the same.
 pub trait Ballots {
-    /// Calls `visit` with each ballot's selection: indices of options, ascending and distinct,
-    /// empty for a blank ballot.
+    /// Calls `visit` with each ballot's selection, of the form that the rule asks for; empty for a
+    /// blank ballot.
     fn for_each(&self, visit: &mut dyn FnMut(&[u16]));
+}
+
+impl<B: Ballots + ?Sized> Ballots for &B {
+    fn for_each(&self, visit: &mut dyn FnMut(&[u16])) {
+        (**self).for_each(visit);
+    }
 }
 
 impl<S: AsRef<[u16]>> Ballots for [S] {

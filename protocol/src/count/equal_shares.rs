@@ -1,4 +1,4 @@
-//! The Method of Equal Shares with cost utilities (`spec/count.md`, section 5).
+//! The Method of Equal Shares with cost utilities (spec/count/equal-shares.md).
 //!
 //! Peters and Skowron, "Proportionality and the Limits of Welfarism" (2020); for participatory
 //! budgeting, Peters, Pierczynski and Skowron (2021). Here: the choice among completions, and the
@@ -11,15 +11,119 @@ mod electorate;
 mod ledger;
 mod run;
 
-pub(super) use electorate::Electorate;
+use electorate::Electorate;
 
+use super::coded::coded_enum;
+use super::form::Form;
 use super::fraction::Fraction;
-use super::rule::{Completion, Exhaustion};
-use super::{End, Step, Ties};
+use super::method::{Asked, Counted, Method};
+use super::rule::MAX_MONEY;
+use super::ties::{self, TieBreak, Ties};
+use super::votes::Votes;
+use super::{End, Step};
+use crate::breach::Breach;
+use crate::encoding::Decoder;
 use run::{Run, Tracing};
 
+coded_enum! {
+    /// What is done with the money that Equal Shares leaves unspent.
+    Completion {
+        /// Nothing: one run with the true budget.
+        None,
+        /// Runs with one more currency unit for each voter, as long as the outcome fits the budget.
+        Add1,
+        /// [`Completion::Add1`], then the rest of the budget in the order of votes.
+        Add1u,
+    }
+}
+
+coded_enum! {
+    /// Whether the runs of `add1` end at the first outcome to which nothing can be added.
+    Exhaustion {
+        /// Go on until the next outcome would exceed the budget.
+        Run,
+        /// End as soon as no further option fits what is left of the budget.
+        Stop,
+    }
+}
+
+/// The Method of Equal Shares with cost utilities, over ballots by choices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EqualShares {
+    /// Fewest options on a ballot.
+    pub min: u64,
+    /// Most options on a ballot.
+    pub max: u64,
+    /// What may be spent, in currency units.
+    pub budget: u64,
+    /// What is done with money left unspent.
+    pub completion: Completion,
+    /// Whether `add1` ends at an exhaustive outcome.
+    pub exhaustion: Exhaustion,
+    /// Criteria for ties, in sequence.
+    pub ties: Vec<TieBreak>,
+}
+
+impl EqualShares {
+    /// Rule id in a definition.
+    pub const ID: u64 = 2;
+
+    pub(super) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Breach> {
+        Ok(Self {
+            min: decoder.uint()?,
+            max: decoder.uint()?,
+            budget: decoder.uint()?,
+            completion: Completion::decode(decoder)?,
+            exhaustion: Exhaustion::decode(decoder)?,
+            ties: ties::decode(decoder)?,
+        })
+    }
+}
+
+impl Method for EqualShares {
+    fn id(&self) -> u64 {
+        Self::ID
+    }
+
+    fn parameters(&self) -> Vec<u64> {
+        let (completion, exhaustion) = (self.completion.code(), self.exhaustion.code());
+        vec![self.min, self.max, self.budget, completion, exhaustion]
+    }
+
+    fn ties(&self) -> &[TieBreak] {
+        &self.ties
+    }
+
+    fn form(&self) -> Form {
+        Form::choices(self.min, self.max)
+    }
+
+    fn bounds_hold(&self, costs: &[u64]) -> bool {
+        // COUNT-15: money is positive, and a stop needs runs that it can stop
+        (1..=MAX_MONEY).contains(&self.budget)
+            && costs.iter().all(|&cost| cost >= 1)
+            && (self.completion != Completion::None || self.exhaustion == Exhaustion::Run)
+    }
+
+    fn has_costs(&self) -> bool {
+        true
+    }
+
+    fn takes_conditions(&self) -> bool {
+        false
+    }
+
+    fn count(&self, asked: &Asked<'_>) -> Result<Counted, Breach> {
+        let votes = Votes::tally(&self.form(), asked)?;
+        let electorate = Electorate::gather(asked.costs, self.budget, &votes, asked.ballots);
+        let ties = asked.ties(&self.ties, &votes.per_option);
+        let selection = select(&electorate, ties, self.completion, self.exhaustion);
+        Ok(Counted::by_votes(votes.turnout(), votes.per_option, selection))
+    }
+}
+
 /// Which options are selected, and how that came about.
-pub(super) fn select(
+fn select(
     electorate: &Electorate,
     ties: Ties<'_>,
     completion: Completion,

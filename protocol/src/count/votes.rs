@@ -1,9 +1,9 @@
-//! The linear pass that every rule begins with: votes for each option, blanks, and the bounds.
+//! The linear pass over ballots by choices: votes for each option, blanks, and the bounds.
 //!
 //! Not here: what follows from the votes.
 
-use super::ballots::Ballots;
-use super::rule::{MAX_BALLOTS, Rule};
+use super::form::Form;
+use super::method::{Asked, Turnout};
 use crate::breach::Breach;
 
 /// How many ballots there are, how many are blank, and how many name each option.
@@ -15,76 +15,57 @@ pub(super) struct Votes {
 }
 
 impl Votes {
-    /// One pass over the ballots; the first that `rule` does not admit refuses the whole count,
-    /// since deciding which ballots are effective is over before counting begins.
-    pub(super) fn tally(
-        rule: &Rule,
-        options: usize,
-        ballots: &(impl Ballots + ?Sized),
-    ) -> Result<Self, Breach> {
-        let mut votes = Self { ballots: 0, blank: 0, per_option: vec![0; options] };
-        let mut verdict = Ok(());
-        ballots.for_each(&mut |selection| {
-            if verdict.is_ok() {
-                // COUNT-5: fail closed on a ballot that should have been spoiled
-                verdict = rule.check_selection(options, selection);
+    /// One pass over ballots that hold choices.
+    pub(super) fn tally(form: &Form, asked: &Asked<'_>) -> Result<Self, Breach> {
+        let mut per_option = vec![0; asked.options()];
+        // COUNT-7: a ballot gives each option on it one vote; one without options is blank
+        let Turnout { ballots, blank } = asked.read(form, |selection| {
+            for &option in selection {
+                per_option[usize::from(option)] += 1;
             }
-            if verdict.is_ok() {
-                votes.add(selection);
-            }
-        });
-        verdict?;
-        // COUNT-2: sums over voters are sized by this
-        if votes.ballots > MAX_BALLOTS {
-            return Err(Breach::TotalsInconsistent);
-        }
-        Ok(votes)
+        })?;
+        Ok(Self { ballots, blank, per_option })
     }
 
-    fn add(&mut self, selection: &[u16]) {
-        self.ballots += 1;
-        // COUNT-7: a ballot gives each option on it one vote; one without options is blank
-        if selection.is_empty() {
-            self.blank += 1;
-        }
-        for &option in selection {
-            self.per_option[usize::from(option)] += 1;
-        }
+    /// How many there are, without the votes.
+    pub(super) const fn turnout(&self) -> Turnout {
+        Turnout { ballots: self.ballots, blank: self.blank }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::rule::{Blank, Rule};
-    use super::Votes;
+    use super::super::method::Asked;
+    use super::{Form, Votes};
     use crate::breach::Breach;
+
+    fn tally(form: Form, ballots: &Vec<Vec<u16>>) -> Result<Votes, Breach> {
+        Votes::tally(&form, &Asked { costs: &[0; 3], ballots, lot: None })
+    }
 
     #[test]
     fn votes_and_blanks_are_counted() {
         // COUNT-7
-        let rule = Rule::Approval { min: 0, max: 2, winners: 1, ties: vec![] };
-        let ballots = vec![vec![0_u16, 2], vec![], vec![2], vec![]];
-        let votes = Votes::tally(&rule, 3, &ballots).unwrap();
-        assert_eq!(votes, Votes { ballots: 4, blank: 2, per_option: vec![1, 0, 2] });
+        let votes = tally(Form::choices(0, 2), &vec![vec![0_u16, 2], vec![], vec![2], vec![]]);
+        assert_eq!(votes.unwrap(), Votes { ballots: 4, blank: 2, per_option: vec![1, 0, 2] });
     }
 
     #[test]
     fn a_ballot_that_should_be_spoiled_refuses_the_count() {
         // COUNT-5
-        let approval = Rule::Approval { min: 1, max: 2, winners: 1, ties: vec![] };
-        let single = Rule::SingleChoice { blank: Blank::Refused, ties: vec![] };
-        let cases: [(&Rule, &[u16], Breach); 7] = [
-            (&approval, &[3], Breach::ChoiceOutOfRange),
-            (&approval, &[1, 1], Breach::ChoiceDuplicated),
-            (&approval, &[1, 0], Breach::ChoiceDisordered),
-            (&approval, &[], Breach::ChoicesTooFew),
-            (&approval, &[0, 1, 2], Breach::ChoicesTooMany),
-            (&single, &[], Breach::ChoicesTooFew),
-            (&single, &[0, 1], Breach::ChoicesTooMany),
+        let (approval, single) = (Form::choices(1, 2), Form::choices(1, 1));
+        let cases: [(Form, &[u16], Breach); 7] = [
+            (approval, &[3], Breach::ChoiceOutOfRange),
+            (approval, &[1, 1], Breach::ChoiceDuplicated),
+            (approval, &[1, 0], Breach::ChoiceDisordered),
+            (approval, &[], Breach::ChoicesTooFew),
+            (approval, &[0, 1, 2], Breach::ChoicesTooMany),
+            (single, &[], Breach::ChoicesTooFew),
+            (single, &[0, 1], Breach::ChoicesTooMany),
         ];
-        for (rule, ballot, breach) in cases {
-            let ballots = vec![&[0_u16] as &[u16], ballot, &[1]];
-            assert_eq!(Votes::tally(rule, 3, &ballots), Err(breach));
+        for (form, ballot, breach) in cases {
+            let ballots = vec![vec![0_u16], ballot.to_vec(), vec![1]];
+            assert_eq!(tally(form, &ballots), Err(breach));
         }
     }
 }

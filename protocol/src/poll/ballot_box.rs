@@ -213,35 +213,12 @@ pub(in crate::poll) fn check_selections(
     definition: &Definition,
     selections: &Selections,
 ) -> Result<(), Breach> {
-    // BALLOT-8: every question is answered, by distinct options in ascending order, in bounds.
+    // BALLOT-8, BALLOT-17: every question is answered in the form that its rule asks for.
     if selections.len() != definition.questions.len() {
         return Err(Breach::QuestionCount);
     }
     for (question, selection) in definition.questions.iter().zip(selections) {
-        for (place, choice) in selection.iter().enumerate() {
-            let before = &selection[..place];
-            if *choice >= question.options.len() as u64 {
-                return Err(Breach::ChoiceOutOfRange);
-            }
-            match before.last() {
-                // What stands before is ascending, so only a descent can repeat an older choice.
-                Some(last) if choice <= last => {
-                    let repeated = before.contains(choice);
-                    let breach =
-                        if repeated { Breach::ChoiceDuplicated } else { Breach::ChoiceDisordered };
-                    return Err(breach);
-                }
-                _ => {}
-            }
-        }
-        let (min, max) = question.rule.selection_bounds();
-        let chosen = selection.len() as u64;
-        if chosen < min {
-            return Err(Breach::ChoicesTooFew);
-        }
-        if chosen > max {
-            return Err(Breach::ChoicesTooMany);
-        }
+        question.rule.form().check(question.options.len(), selection)?;
     }
     Ok(())
 }

@@ -168,7 +168,9 @@ impl Definition {
             && self.quorum.denominator >= 1
             && self.quorum.numerator <= self.quorum.denominator
             && INTERVAL_BOUNDS.contains(&self.interval);
-        if !consistent {
+        // COUNT-32: only the key of a sealed poll can draw a lot.
+        let draws = self.questions.iter().any(|question| question.rule.draws());
+        if !consistent || (draws && !self.is_sealed()) {
             return Err(Breach::DefinitionInvalid);
         }
         self.questions.iter().try_for_each(check_question)

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::breach::Breach;
-use crate::count::rule::{Blank, Completion, Exhaustion, Rule, TieBreak};
+use crate::count::{Condition, MAX_CONDITIONS, Rule, check_conditions};
 use crate::encoding::{Decoder, Encoder};
 use crate::hash::Hash;
 use crate::register::MAX_LABEL_LENGTH;
@@ -34,20 +34,14 @@ pub struct Question {
     pub options: Vec<VoteOption>,
     /// How it is counted.
     pub rule: Rule,
+    /// What an option needs besides being selected by the rule.
+    pub conditions: Vec<Condition>,
 }
 
 impl Question {
     /// Length of the encoding of its longest list of choices, in bytes.
     pub(super) fn longest_answer(&self) -> usize {
-        // SEAL-2: the highest places, as many as may be chosen.
-        let (_, max) = self.rule.selection_bounds();
-        let mut encoder = Encoder::new();
-        let last = self.options.len() as u64;
-        let choices: Vec<u64> = (last.saturating_sub(max)..last).collect();
-        encoder.list(&choices, |encoder, &choice| {
-            encoder.uint(choice);
-        });
-        encoder.finish().len()
+        self.rule.form().longest(self.options.len())
     }
 
     /// The costs of the options, in their order.
@@ -59,12 +53,12 @@ impl Question {
 pub(super) fn check_question(question: &Question) -> Result<(), Breach> {
     let labels: BTreeSet<_> = question.options.iter().map(|option| &option.label).collect();
     let free = question.options.iter().all(|option| option.cost == 0);
-    let has_budget = matches!(question.rule, Rule::EqualShares { .. });
     // POLL-8, POLL-10: two options of one name could not be told apart in the result.
-    if labels.len() != question.options.len() || (!has_budget && !free) {
+    if labels.len() != question.options.len() || (!question.rule.has_costs() && !free) {
         return Err(Breach::DefinitionInvalid);
     }
-    question.rule.check(&question.costs())
+    question.rule.check(&question.costs())?;
+    check_conditions(&question.rule, &question.conditions)
 }
 
 pub(super) fn encode_details(encoder: &mut Encoder, details: Option<Hash>) {
@@ -72,7 +66,8 @@ pub(super) fn encode_details(encoder: &mut Encoder, details: Option<Hash>) {
 }
 
 pub(super) fn encode_question(encoder: &mut Encoder, question: &Question) {
-    encoder.array(4).text(&question.title);
+    // POLL-25: a question without conditions has four items, as every question once had.
+    encoder.array(if question.conditions.is_empty() { 4 } else { 5 }).text(&question.title);
     encode_details(encoder, question.details);
     encoder.array(question.options.len());
     for option in &question.options {
@@ -80,11 +75,17 @@ pub(super) fn encode_question(encoder: &mut Encoder, question: &Question) {
         encode_details(encoder, option.details);
         encoder.uint(option.cost);
     }
-    encode_rule(encoder, &question.rule);
+    question.rule.encode(encoder);
+    if !question.conditions.is_empty() {
+        encoder.list(&question.conditions, |encoder, condition| condition.encode(encoder));
+    }
 }
 
 pub(super) fn decode_question(decoder: &mut Decoder<'_>) -> Result<Question, Breach> {
-    decoder.array_of(4)?;
+    let length = decoder.array()?;
+    if !(4..=5).contains(&length) {
+        return Err(decoder.mismatch());
+    }
     let title = decoder.text(1, MAX_LABEL_LENGTH)?.to_owned();
     let details = decoder.optional(Decoder::hash)?;
     let options = decoder.list(1, MAX_OPTIONS, |decoder| {
@@ -93,84 +94,13 @@ pub(super) fn decode_question(decoder: &mut Decoder<'_>) -> Result<Question, Bre
         let details = decoder.optional(Decoder::hash)?;
         Ok(VoteOption { label, details, cost: decoder.uint()? })
     })?;
-    Ok(Question { title, details, options, rule: decode_rule(decoder)? })
-}
-
-fn encode_rule(encoder: &mut Encoder, rule: &Rule) {
-    let ties = match rule {
-        Rule::SingleChoice { blank, ties } => {
-            encoder.array(3).uint(0).uint(*blank as u64);
-            ties
-        }
-        Rule::Approval { min, max, winners, ties } => {
-            encoder.array(5).uint(1).uint(*min).uint(*max).uint(*winners);
-            ties
-        }
-        Rule::EqualShares { min, max, budget, completion, exhaustion, ties } => {
-            encoder.array(7).uint(2).uint(*min).uint(*max).uint(*budget);
-            encoder.uint(*completion as u64).uint(*exhaustion as u64);
-            ties
-        }
+    let rule = Rule::decode(decoder)?;
+    let conditions = match length {
+        4 => Vec::new(),
+        // POLL-25: an empty list would be a second form of the same question.
+        _ => decoder.list(1, MAX_CONDITIONS, Condition::decode)?,
     };
-    encoder.list(ties, |encoder, &tie| {
-        encoder.uint(tie.code());
-    });
-}
-
-fn decode_rule(decoder: &mut Decoder<'_>) -> Result<Rule, Breach> {
-    let length = decoder.array()?;
-    // ENTRY-8: the rule's number is known before the number of its parameters can be judged.
-    if length == 0 {
-        return Err(Breach::EntryFields);
-    }
-    match (decoder.uint()?, length) {
-        (0, 3) => {
-            let blank = match decoder.uint_up_to(1)? {
-                0 => Blank::Refused,
-                _ => Blank::Allowed,
-            };
-            Ok(Rule::SingleChoice { blank, ties: decode_ties(decoder)? })
-        }
-        (1, 5) => Ok(Rule::Approval {
-            min: decoder.uint()?,
-            max: decoder.uint()?,
-            winners: decoder.uint()?,
-            ties: decode_ties(decoder)?,
-        }),
-        (2, 7) => Ok(Rule::EqualShares {
-            min: decoder.uint()?,
-            max: decoder.uint()?,
-            budget: decoder.uint()?,
-            completion: match decoder.uint_up_to(2)? {
-                0 => Completion::None,
-                1 => Completion::Add1,
-                _ => Completion::Add1u,
-            },
-            exhaustion: match decoder.uint_up_to(1)? {
-                0 => Exhaustion::Run,
-                _ => Exhaustion::Stop,
-            },
-            ties: decode_ties(decoder)?,
-        }),
-        _ => Err(Breach::EntryFields),
-    }
-}
-
-fn decode_ties(decoder: &mut Decoder<'_>) -> Result<Vec<TieBreak>, Breach> {
-    let mut seen = Vec::new();
-    // ENTRY-6: they are bounded by being distinct, each judged as it is read.
-    decoder.list(0, usize::MAX, |decoder| {
-        let tie = match decoder.uint_up_to(2)? {
-            0 => TieBreak::ListedOrder,
-            1 => TieBreak::LowestCost,
-            _ => TieBreak::MostVotes,
-        };
-        if seen.contains(&tie) {
-            return Err(Breach::EntryFields);
-        }
-        seen.push(tie);
-        Ok(tie)
-    })
+    Ok(Question { title, details, options, rule, conditions })
 }
 
 #[cfg(test)]
@@ -189,9 +119,9 @@ mod tests {
             ("83000084001801", Breach::EntryNonCanonical),
         ] {
             let bytes = hex::decode(rule).unwrap();
-            assert_eq!(decode_rule(&mut Decoder::payload(&bytes)), Err(breach), "{rule}");
+            assert_eq!(Rule::decode(&mut Decoder::payload(&bytes)), Err(breach), "{rule}");
         }
         let bytes = hex::decode("80ff").unwrap();
-        assert_eq!(decode_rule(&mut Decoder::payload(&bytes)), Err(Breach::EntryFields));
+        assert_eq!(Rule::decode(&mut Decoder::payload(&bytes)), Err(Breach::EntryFields));
     }
 }

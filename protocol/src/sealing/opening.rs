@@ -35,6 +35,11 @@ impl DecryptionKey {
         Ok(Self { half: Zeroizing::new(secret.div_by_2()), key })
     }
 
+    /// The bytes of y, which is public as soon as this key can be made.
+    pub(crate) fn to_bytes(&self) -> [u8; 32] {
+        (*self.half + *self.half).to_bytes()
+    }
+
     /// The message of each ballot, without its padding, in the order of the ballots.
     ///
     /// `open` is the leaf hash of the poll's Open; with each ballot stands the key that signed it.

@@ -4,7 +4,7 @@ use std::hash::RandomState;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use veche_protocol::count::{Blank, Rule, TieBreak};
+use veche_protocol::count::{Approval, Blank, Rule, SingleChoice, TieBreak};
 use veche_protocol::entry::{Binding, Kind, Payload, SignedEntry};
 use veche_protocol::hash::{Hash, sha256};
 use veche_protocol::name::{LogPath, LogType};
@@ -232,7 +232,13 @@ fn definition(options: Vec<VoteOption>, rule: Rule, revote: Revote) -> Definitio
     Definition {
         title: "The park".to_owned(),
         details: None,
-        questions: vec![Question { title: "What first?".to_owned(), details: None, options, rule }],
+        questions: vec![Question {
+            title: "What first?".to_owned(),
+            details: None,
+            options,
+            rule,
+            conditions: Vec::new(),
+        }],
         identity: Identity::Named,
         secrecy: Secrecy::Open,
         revote,
@@ -253,12 +259,15 @@ fn options(labels: &[&str]) -> Vec<VoteOption> {
 
 /// One question, one choice or none.
 pub fn single_choice_definition(labels: &[&str], revote: Revote) -> Definition {
-    let rule = Rule::SingleChoice { blank: Blank::Allowed, ties: vec![TieBreak::ListedOrder] };
+    let rule = Rule::SingleChoice(SingleChoice {
+        blank: Blank::Allowed,
+        ties: vec![TieBreak::ListedOrder],
+    });
     definition(options(labels), rule, revote)
 }
 
 /// One question, between `min` and `max` choices, two winners.
 pub fn approval_definition(labels: &[&str], min: u64, max: u64, revote: Revote) -> Definition {
-    let rule = Rule::Approval { min, max, winners: 2, ties: vec![TieBreak::ListedOrder] };
+    let rule = Rule::Approval(Approval { min, max, winners: 2, ties: vec![TieBreak::ListedOrder] });
     definition(options(labels), rule, revote)
 }

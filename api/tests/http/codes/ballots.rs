@@ -1,7 +1,7 @@
 //! Ballots that the law refuses (spec/ballots.md).
 
 use veche_api::Config;
-use veche_protocol::count::rule::Rule;
+use veche_protocol::count::{Approval, Rule};
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::ballot::Ballot;
@@ -15,7 +15,8 @@ fn two_of_three() -> City {
     let city = City::start(&Config::default());
     city.enrol(3);
     let mut definition = definition(Revote::Last { max_turn: 3 });
-    definition.questions[0].rule = Rule::Approval { min: 2, max: 2, winners: 1, ties: Vec::new() };
+    definition.questions[0].rule =
+        Rule::Approval(Approval { min: 2, max: 2, winners: 1, ties: Vec::new() });
     city.submit(&poll(), &city.announcement(definition));
     city.clock.set(OPENS_AT);
     city.submit(&poll(), &city.opening());

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::super::End;
-use super::super::rule::Exhaustion;
+use super::Exhaustion;
 use super::electorate::Electorate;
 use super::run::{Run, Tracing};
 

@@ -11,7 +11,7 @@ use super::super::votes::Votes;
 
 /// Everything that stays the same over all runs of a count.
 #[derive(Clone, Debug)]
-pub(in crate::count) struct Electorate {
+pub(super) struct Electorate {
     /// What may be spent, in currency units.
     pub(super) budget: u64,
     /// Number of ballots, blank ones included.
@@ -32,12 +32,7 @@ pub(in crate::count) struct Electorate {
 
 impl Electorate {
     /// Groups the ballots that `votes` was tallied from.
-    pub(in crate::count) fn gather(
-        costs: &[u64],
-        budget: u64,
-        votes: &Votes,
-        ballots: &(impl Ballots + ?Sized),
-    ) -> Self {
+    pub(super) fn gather(costs: &[u64], budget: u64, votes: &Votes, ballots: &dyn Ballots) -> Self {
         let mut electorate = Self {
             budget,
             ballots: votes.ballots,
@@ -127,7 +122,7 @@ impl Electorate {
 }
 
 /// The distinct ballots that name something, in ascending order, with how often each stands.
-fn classes(ballots: &(impl Ballots + ?Sized)) -> Vec<(Box<[u16]>, u32)> {
+fn classes(ballots: &dyn Ballots) -> Vec<(Box<[u16]>, u32)> {
     // COUNT-2: sizes have 32 bits, as many as ballots may be. The map's hash is keyed, so that
     // nobody can choose ballots that collide.
     let mut sizes: HashMap<Box<[u16]>, u32> = HashMap::new();

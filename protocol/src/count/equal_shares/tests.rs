@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::super::{
-    Arena, Completion, End, Exhaustion, Fraction, Outcome, Rule, Step, TieBreak, count,
+    Arena, Completion, End, EqualShares, Exhaustion, Fraction, Outcome, Rule, Step, TieBreak, count,
 };
 use crate::interchange::pabulib::{self, Pabulib};
 use naive::Instance;
@@ -25,8 +25,8 @@ fn outcome_of(file: &Pabulib, completion: Completion, exhaustion: Exhaustion) ->
     let ballots: Arena = file.ballots.iter().map(pabulib::Ballot::approvals).collect();
     let ties = vec![TieBreak::LowestCost, TieBreak::MostVotes];
     let (min, max, budget) = (1, costs.len() as u64, file.budget);
-    let rule = Rule::EqualShares { min, max, budget, completion, exhaustion, ties };
-    count(&rule, &costs, &ballots).unwrap()
+    let rule = EqualShares { min, max, budget, completion, exhaustion, ties };
+    count(&Rule::EqualShares(rule), &costs, &ballots).unwrap()
 }
 
 fn ids(file: &Pabulib, outcome: &Outcome) -> BTreeSet<String> {
@@ -61,7 +61,7 @@ fn wieliczka_with_the_stop_gives_another_outcome() {
 fn rule(instance: &Instance) -> Rule {
     let Instance { ref costs, budget, completion, exhaustion, ref ties, .. } = *instance;
     let (max, ties) = (costs.len() as u64, ties.clone());
-    Rule::EqualShares { min: 0, max, budget, completion, exhaustion, ties }
+    Rule::EqualShares(EqualShares { min: 0, max, budget, completion, exhaustion, ties })
 }
 
 fn counted(instance: &Instance) -> Outcome {

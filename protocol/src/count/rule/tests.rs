@@ -1,19 +1,21 @@
 //! Bounds of the rules' parameters, and their codes.
 
-use super::{Blank, Completion, Exhaustion, MAX_MONEY, MAX_OPTIONS, Rule, TieBreak};
+use super::super::{Blank, Completion, Exhaustion};
+use super::{Approval, EqualShares, MAX_MONEY, MAX_OPTIONS, Rule, SingleChoice, TieBreak};
 use crate::breach::Breach;
+use crate::encoding::{Decoder, Encoder};
 
 fn single(ties: &[TieBreak]) -> Rule {
-    Rule::SingleChoice { blank: Blank::Refused, ties: ties.to_vec() }
+    SingleChoice { blank: Blank::Refused, ties: ties.to_vec() }.into()
 }
 
 const fn approval(min: u64, max: u64, winners: u64) -> Rule {
-    Rule::Approval { min, max, winners, ties: vec![] }
+    Rule::Approval(Approval { min, max, winners, ties: vec![] })
 }
 
 const fn equal_shares(min: u64, max: u64, budget: u64) -> Rule {
     let (completion, exhaustion) = (Completion::Add1, Exhaustion::Run);
-    Rule::EqualShares { min, max, budget, completion, exhaustion, ties: vec![] }
+    Rule::EqualShares(EqualShares { min, max, budget, completion, exhaustion, ties: vec![] })
 }
 
 const INVALID: Result<(), Breach> = Err(Breach::DefinitionInvalid);
@@ -54,11 +56,11 @@ fn the_number_of_choices_is_bounded() {
 #[test]
 fn blanks_in_single_choice_are_a_parameter() {
     // COUNT-12
-    let allowed = Rule::SingleChoice { blank: Blank::Allowed, ties: vec![] };
+    let allowed = Rule::from(SingleChoice { blank: Blank::Allowed, ties: vec![] });
     assert_eq!(allowed.selection_bounds(), (0, 1));
-    assert_eq!(allowed.check_selection(2, &[]), Ok(()));
+    assert_eq!(allowed.form().check::<u16>(2, &[]), Ok(()));
     assert_eq!(single(&[]).selection_bounds(), (1, 1));
-    assert_eq!(single(&[]).check_selection(2, &[]), Err(Breach::ChoicesTooFew));
+    assert_eq!(single(&[]).form().check::<u16>(2, &[]), Err(Breach::ChoicesTooFew));
 }
 
 #[test]
@@ -100,7 +102,8 @@ fn equal_shares_needs_positive_money_and_a_stop_needs_runs() {
     assert_eq!(equal_shares(0, 1, 1).check(&[1, 0]), INVALID);
     let with = |completion, exhaustion| {
         let ties = vec![];
-        Rule::EqualShares { min: 0, max: 1, budget: 1, completion, exhaustion, ties }.check(&[1])
+        Rule::from(EqualShares { min: 0, max: 1, budget: 1, completion, exhaustion, ties })
+            .check(&[1])
     };
     assert_eq!(with(Completion::None, Exhaustion::Run), Ok(()));
     assert_eq!(with(Completion::None, Exhaustion::Stop), INVALID);
@@ -109,25 +112,20 @@ fn equal_shares_needs_positive_money_and_a_stop_needs_runs() {
 }
 
 #[test]
-fn codes_lead_back_to_what_they_stand_for() {
+fn rules_are_read_as_they_are_written() {
     // COUNT-1
-    for (code, &criterion) in (0..).zip(TieBreak::ALL) {
-        assert_eq!((criterion.code(), TieBreak::from_code(code)), (code, Some(criterion)));
+    let all: [(Rule, &str); 3] = [
+        (single(&[TieBreak::LowestCost, TieBreak::Lot]), "830000820103"),
+        (approval(0, 3, 2), "85010003028 0"),
+        (equal_shares(0, 4, 100), "8702000418640 10080"),
+    ];
+    for (rule, bytes) in all {
+        let mut encoder = Encoder::new();
+        rule.encode(&mut encoder);
+        let written = encoder.finish();
+        assert_eq!(hex::encode(&written), bytes.replace(' ', ""));
+        let mut decoder = Decoder::payload(&written);
+        assert_eq!(Rule::decode(&mut decoder), Ok(rule));
+        assert_eq!(decoder.finish(), Ok(()));
     }
-    assert_eq!(TieBreak::from_code(3), None);
-    for (code, completion) in (0..).zip([Completion::None, Completion::Add1, Completion::Add1u]) {
-        assert_eq!((completion.code(), Completion::from_code(code)), (code, Some(completion)));
-    }
-    assert_eq!(Completion::from_code(3), None);
-    for (code, blank) in (0..).zip([Blank::Refused, Blank::Allowed]) {
-        assert_eq!((blank.code(), Blank::from_code(code)), (code, Some(blank)));
-    }
-    assert_eq!(Blank::from_code(2), None);
-    for (code, exhaustion) in (0..).zip([Exhaustion::Run, Exhaustion::Stop]) {
-        assert_eq!((exhaustion.code(), Exhaustion::from_code(code)), (code, Some(exhaustion)));
-    }
-    assert_eq!(Exhaustion::from_code(2), None);
-    let ids = [single(&[]).id(), approval(0, 1, 1).id(), equal_shares(0, 1, 1).id()];
-    assert_eq!(ids, [Rule::SINGLE_CHOICE, Rule::APPROVAL, Rule::EQUAL_SHARES]);
-    assert_eq!(ids, [0, 1, 2]);
 }

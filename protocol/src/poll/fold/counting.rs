@@ -3,7 +3,7 @@
 //! Not here: the counting rules ([`crate::count`]), and opening ([`crate::poll::opening`]).
 
 use super::PollFold;
-use crate::count::{Outcome, count};
+use crate::count::{Lot, Outcome, Terms, count_on};
 use crate::poll::ballot_box::{BallotBox, ClearBallots};
 use crate::poll::casting::OpenPoll;
 use crate::poll::opening::{OpenedBallots, Opening};
@@ -33,7 +33,9 @@ impl PollFold {
             .iter()
             .enumerate()
             .map(|(place, question)| {
-                count(&question.rule, &question.costs(), &clear.question(place))
+                let lot = self.lot(place);
+                let terms = Terms { conditions: &question.conditions, eligible, lot: lot.as_ref() };
+                count_on(&question.rule, &terms, &question.costs(), &clear.question(place))
                     .expect("the rule was checked at Announce and each ballot when it was admitted")
             })
             .collect();
@@ -55,6 +57,16 @@ impl PollFold {
             .collect();
         let quorum_met = definition.quorum.is_met(effective, eligible);
         Some((PollResult { eligible, effective, districts, quorum_met, questions }, outcomes))
+    }
+
+    /// What is drawn for the question at this place; none before the poll can be opened.
+    pub fn lot(&self, question: usize) -> Option<Lot> {
+        // COUNT-33: from the key that opens the ballots.
+        let key = self.ceremony.as_ref()?.decryption_key()?;
+        let open = self.open.as_ref()?;
+        let asked = open.definition().questions.get(question).filter(|asked| asked.rule.draws())?;
+        let labels = asked.options.iter().map(|option| option.label.as_str());
+        Some(Lot::draw(&Lot::seed(&open.leaf(), &key.to_bytes()), question as u64, labels))
     }
 
     /// The result with sealed ballots opened on this thread alone.

@@ -1,6 +1,6 @@
 //! Step A4: definitions that are no poll, and Opens that pin other voters than the rolls give.
 
-use veche_protocol::count::{Blank, Rule};
+use veche_protocol::count::{Approval, Blank, Rule, SingleChoice};
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::hash::Hash;
 use veche_protocol::name::LogPath;
@@ -74,12 +74,14 @@ fn definitions() -> Vec<BadDefinition> {
         }),
         ("definition_with_more_winners_than_options", "Three of two are to win.", |definition| {
             let ties = Vec::new();
-            definition.questions[0].rule = Rule::Approval { min: 0, max: 2, winners: 3, ties };
+            definition.questions[0].rule =
+                Rule::Approval(Approval { min: 0, max: 2, winners: 3, ties });
         }),
         ("definition_with_ties_after_listed_order", "A tie-break can never come.", |definition| {
             use veche_protocol::count::TieBreak::{ListedOrder, LowestCost};
             let ties = vec![ListedOrder, LowestCost];
-            definition.questions[0].rule = Rule::SingleChoice { blank: Blank::Allowed, ties };
+            definition.questions[0].rule =
+                Rule::SingleChoice(SingleChoice { blank: Blank::Allowed, ties });
         }),
     ]
 }

@@ -1,6 +1,6 @@
 //! Polls that were held as they must be: the recount says SOUND, and so must every other verifier.
 
-use veche_protocol::count::{Completion, Exhaustion, Rule};
+use veche_protocol::count::{Completion, EqualShares, Exhaustion, Rule};
 use veche_protocol::entry::{Kind, Payload};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::{Definition, Question, Quorum, Revote, VoteOption};
@@ -80,14 +80,14 @@ fn participatory_budget() -> Case {
     let costs = [("trees", 40), ("swings", 30), ("bench", 30), ("pond", 20)];
     let option =
         |(label, cost): (&str, u64)| VoteOption { label: label.to_owned(), details: None, cost };
-    let rule = Rule::EqualShares {
+    let rule = Rule::EqualShares(EqualShares {
         min: 0,
         max: 4,
         budget: 80,
         completion: Completion::None,
         exhaustion: Exhaustion::Run,
         ties: Vec::new(),
-    };
+    });
     let mut definition = plain();
     definition.questions[0].options = costs.map(option).to_vec();
     definition.questions[0].rule = rule;
@@ -113,7 +113,13 @@ fn two_questions() -> Case {
     let second = approval_definition(&["bench", "pond"], 0, 2, Revote::First);
     let Question { options, rule, .. } = second.questions[0].clone();
     let title = "What besides?".to_owned();
-    definition.questions.push(Question { title, details: None, options, rule });
+    definition.questions.push(Question {
+        title,
+        details: None,
+        options,
+        rule,
+        conditions: Vec::new(),
+    });
     let mut story = Story::opened(definition);
     story.cast("ada", 0, &[&[1], &[0, 1]]);
     story.cast("cy", 0, &[&[], &[1]]);

@@ -162,6 +162,7 @@ impl Instance {
                     TieBreak::ListedOrder => listed,
                     TieBreak::LowestCost => self.price(a).cmp(&self.price(b)),
                     TieBreak::MostVotes => self.votes(b).cmp(&self.votes(a)),
+                    TieBreak::Lot => unreachable!("nothing is drawn for these instances"),
                 })
             })
             .then(listed)
