@@ -5,11 +5,13 @@
 //! which say what one input must give.
 
 pub mod archive;
+pub mod blt;
 pub mod bundle;
 pub mod ceremony;
 pub mod checkpoint;
 pub mod claim;
 pub mod cosignature;
+pub mod csv;
 pub mod entry;
 pub mod fork;
 pub mod input;
@@ -19,6 +21,7 @@ pub mod name;
 pub mod note;
 pub mod pabulib;
 pub mod policy;
+pub mod preflib;
 pub mod proof;
 pub mod sealed;
 pub mod selections;
@@ -30,13 +33,15 @@ pub mod witness;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target and its folder of seeds.
-pub const PROPERTIES: [(&str, Property); 20] = [
+pub const PROPERTIES: [(&str, Property); 23] = [
     ("archive", archive::holds),
+    ("blt", blt::holds),
     ("bundle", bundle::holds),
     ("ceremony", ceremony::holds),
     ("checkpoint", checkpoint::holds),
     ("claim", claim::holds),
     ("cosignature", cosignature::holds),
+    ("csv", csv::holds),
     ("entry", entry::holds),
     ("fork", fork::holds),
     ("issuer_key", issuer_key::holds),
@@ -45,6 +50,7 @@ pub const PROPERTIES: [(&str, Property); 20] = [
     ("note", note::holds),
     ("pabulib", pabulib::holds),
     ("policy", policy::holds),
+    ("preflib", preflib::holds),
     ("proof", proof::holds),
     ("sealed", sealed::holds),
     ("selections", selections::holds),

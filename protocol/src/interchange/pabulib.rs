@@ -1,4 +1,4 @@
-//! Reader of Pabulib's `.pb` files: ballots of participatory budgets (<https://pabulib.org/format>,
+//! Pabulib's `.pb` files: ballots of participatory budgets (<https://pabulib.org/format>,
 //! arXiv:2012.06539).
 //!
 //! ```text
@@ -7,20 +7,25 @@
 //! budget;2500     1;600;...                1;1,2,4;...
 //! ```
 //!
-//! In scope: the three sections in this order, votes as lists of projects (approval, choose-1,
-//! ordinal), and the columns that a count needs; others are read past. Strict: a file that
-//! contradicts itself is refused, with the line and the reason. Not in scope: scores and points,
-//! amounts that are not whole units.
+//! In scope: the three sections in this order, all types of votes, and every key and column, known
+//! or not, so that what was read can be written again. Strict: a file that contradicts itself is
+//! refused, with the line and the reason. Not in scope: points below zero or in fractions, and
+//! whether the column `selected` follows from the votes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod money;
+mod profile;
+mod read;
+mod write;
+
+use core::fmt;
 
 use thiserror::Error;
 
-pub use super::delimited::FieldError;
-use super::delimited::fields;
+use super::fault::{Fault, MAX_BYTES};
+use super::{FieldError, NotInteger};
 
-/// Longest file, in bytes: 5 million ballots of 50 bytes.
-pub const MAX_BYTES: usize = 256 << 20;
+pub use profile::Frame;
+pub use read::parse;
 
 /// Most projects: an index has 16 bits.
 pub const MAX_PROJECTS: usize = 1 << 16;
@@ -29,37 +34,108 @@ pub const MAX_PROJECTS: usize = 1 << 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pabulib {
     /// The META section.
-    pub meta: BTreeMap<String, String>,
-    /// What may be spent, from META, in whole units of the currency.
+    pub meta: Meta,
+    /// What may be spent, from META, in the file's smallest unit of money.
     pub budget: u64,
+    /// How many decimals that unit is away from the unit of the currency: 0 in most files, where
+    /// all amounts are whole; 2 where the smallest is a hundredth.
+    pub decimals: u8,
+    /// What a vote is.
+    pub vote_type: VoteType,
+    /// The columns of PROJECTS, in their order.
+    pub project_columns: Vec<String>,
     /// The projects in the order of the file.
     pub projects: Vec<Project>,
+    /// The columns of VOTES, in their order.
+    pub ballot_columns: Vec<String>,
     /// The ballots in the order of the file.
     pub ballots: Vec<Ballot>,
 }
 
+/// The keys and values of META, in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta(pub Vec<(String, String)>);
+
+impl Meta {
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What a vote is, by META's `vote_type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoteType {
+    /// A set of projects.
+    Approval,
+    /// One project, or none.
+    ChooseOne,
+    /// Projects in the order of preference.
+    Ordinal,
+    /// Projects with points, of which a voter has so many.
+    Cumulative,
+    /// Projects with scores, each for itself.
+    Scoring,
+}
+
+impl VoteType {
+    /// Every type.
+    pub const ALL: [Self; 5] =
+        [Self::Approval, Self::ChooseOne, Self::Ordinal, Self::Cumulative, Self::Scoring];
+
+    /// The word for it in a file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Approval => "approval",
+            Self::ChooseOne => "choose-1",
+            Self::Ordinal => "ordinal",
+            Self::Cumulative => "cumulative",
+            Self::Scoring => "scoring",
+        }
+    }
+
+    /// Whether a vote gives a number to each of its projects.
+    pub const fn has_points(self) -> bool {
+        matches!(self, Self::Cumulative | Self::Scoring)
+    }
+}
+
+impl fmt::Display for VoteType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// One line of PROJECTS.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Project {
     /// `project_id`, unique in the file.
     pub id: String,
     /// `name`, if the file has that column.
     pub name: Option<String>,
-    /// `cost`, in whole units of the currency.
+    /// `cost`, in the file's smallest unit of money.
     pub cost: u64,
-    /// `votes`, if the file has that column: what the publisher counted.
+    /// `votes`, if the file has that column and a number there: what the publisher counted.
     pub votes: Option<u64>,
-    /// `selected`, if the file has that column: 0 no, 1 yes, others as the file's comment says.
+    /// `score`, likewise: the sum of points.
+    pub score: Option<u64>,
+    /// `selected`, likewise: 0 no, 1 yes, others as the file's comment says.
     pub selected: Option<u64>,
+    /// What stands in all other columns, in their order.
+    pub further: Vec<String>,
 }
 
 /// One line of VOTES.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ballot {
     /// `voter_id`, unique in the file.
     pub voter: String,
     /// Indices into [`Pabulib::projects`], distinct, in the order of the ballot.
     pub choices: Vec<u16>,
+    /// The points of each of them, where votes have points; else empty.
+    pub points: Vec<u16>,
+    /// What stands in all other columns, in their order.
+    pub further: Vec<String>,
 }
 
 impl Ballot {
@@ -71,15 +147,16 @@ impl Ballot {
     }
 }
 
-/// Why a file was refused, and on which line (from 1).
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("line {line}: {reason}")]
-pub struct PabulibError {
-    /// The line, counted from 1.
-    pub line: usize,
-    /// What is wrong with it.
-    pub reason: Reason,
+/// Columns of PROJECTS that are read; the others are kept as they are.
+const PROJECT_COLUMNS: [&str; 6] = ["project_id", "cost", "votes", "score", "name", "selected"];
+
+/// Whether a column of VOTES is read, in a file with votes of this type.
+fn is_ballot_column(vote_type: VoteType, column: &str) -> bool {
+    matches!(column, "voter_id" | "vote") || (column == "points" && vote_type.has_points())
 }
+
+/// Why a file was refused, and on which line.
+pub type PabulibError = Fault<Reason>;
 
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -114,16 +191,33 @@ pub enum Reason {
     #[error("{0} stands twice")]
     Repeated(String),
     /// A number is not a decimal integer below 2^64.
-    #[error("{0:?} is not a whole number")]
-    NotInteger(String),
+    #[error(transparent)]
+    Number(#[from] NotInteger),
+    /// An amount is not a decimal number, or too large.
+    #[error("{0:?} is not an amount of money")]
+    NotAmount(String),
     /// There are more than [`MAX_PROJECTS`] projects.
     #[error("there are more than {MAX_PROJECTS} projects")]
     TooManyProjects,
     /// A ballot names a project that the file does not list.
     #[error("the project {0:?} is not listed")]
     ProjectUnknown(String),
-    /// Votes of this type are not lists of projects.
-    #[error("votes of type {0:?} are not read")]
+    /// A ballot of type choose-1 names more than one project.
+    #[error("a vote of type choose-1 names {0} projects")]
+    MoreThanOne(usize),
+    /// A ballot has another number of points than of projects.
+    #[error("the vote names {projects} projects and gives points to {points}")]
+    PointCount {
+        /// Projects that the ballot names.
+        projects: usize,
+        /// Numbers in its column `points`.
+        points: usize,
+    },
+    /// A number of points is above 65,535.
+    #[error("{0} points are more than 65535")]
+    TooManyPoints(u64),
+    /// There are no votes of this type.
+    #[error("there are no votes of type {0:?}")]
     VoteType(String),
     /// META announces another number of projects or votes than the file has.
     #[error("META says {key} is {said}, the file has {found}")]
@@ -135,195 +229,6 @@ pub enum Reason {
         /// What the file has.
         found: usize,
     },
-}
-
-/// Types of votes whose column `vote` lists projects.
-const LIST_TYPES: [&str; 3] = ["approval", "choose-1", "ordinal"];
-
-/// Reads a whole file.
-pub fn parse(text: &str) -> Result<Pabulib, PabulibError> {
-    if text.len() > MAX_BYTES {
-        return Err(PabulibError { line: 1, reason: Reason::TooLong });
-    }
-    let mut reader = Reader::new(text);
-    let meta = reader.meta()?;
-    let end_of_meta = reader.line;
-    let fault = |reason| PabulibError { line: end_of_meta, reason };
-    let budget = required(&meta, "budget").and_then(integer).map_err(fault)?;
-    let vote_type = required(&meta, "vote_type").map_err(fault)?;
-    if !LIST_TYPES.contains(&vote_type) {
-        return Err(fault(Reason::VoteType(vote_type.to_owned())));
-    }
-    let projects = reader.projects()?;
-    let ballots = reader.ballots(&projects)?;
-    for (key, found) in [("num_projects", projects.len()), ("num_votes", ballots.len())] {
-        let Some(said) = meta.get(key) else { continue };
-        let said = integer(said).map_err(fault)?;
-        if said != found as u64 {
-            return Err(fault(Reason::Announced { key, said, found }));
-        }
-    }
-    Ok(Pabulib { meta, budget, projects, ballots })
-}
-
-fn required<'m>(meta: &'m BTreeMap<String, String>, key: &'static str) -> Result<&'m str, Reason> {
-    meta.get(key).map(String::as_str).ok_or(Reason::KeyMissing(key))
-}
-
-/// Digits alone: no sign, no point, no separators.
-fn integer(text: &str) -> Result<u64, Reason> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = if digits { text.parse().ok() } else { None };
-    number.ok_or_else(|| Reason::NotInteger(text.to_owned()))
-}
-
-/// Goes through the lines once, section by section.
-struct Reader<'t> {
-    lines: std::iter::Peekable<std::iter::Enumerate<core::str::Lines<'t>>>,
-    /// The line read last, from 1.
-    line: usize,
-}
-
-const SECTIONS: [&str; 3] = ["META", "PROJECTS", "VOTES"];
-
-impl<'t> Reader<'t> {
-    fn new(text: &'t str) -> Self {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { lines: text.lines().enumerate().peekable(), line: 1 }
-    }
-
-    fn meta(&mut self) -> Result<BTreeMap<String, String>, PabulibError> {
-        let columns = self.open("META")?;
-        let key = self.column(&columns, "key")?;
-        let value = self.column(&columns, "value")?;
-        let mut meta = BTreeMap::new();
-        while let Some(mut record) = self.record(columns.len())? {
-            let name = std::mem::take(&mut record[key]);
-            if meta.contains_key(&name) {
-                return Err(self.fault(Reason::Repeated(name)));
-            }
-            meta.insert(name, std::mem::take(&mut record[value]));
-        }
-        Ok(meta)
-    }
-
-    fn projects(&mut self) -> Result<Vec<Project>, PabulibError> {
-        let columns = self.open("PROJECTS")?;
-        let id = self.column(&columns, "project_id")?;
-        let cost = self.column(&columns, "cost")?;
-        let optional = |name: &str| columns.iter().position(|column| column == name);
-        let (name, votes, selected) = (optional("name"), optional("votes"), optional("selected"));
-        let mut projects = Vec::new();
-        let mut seen = HashSet::new();
-        while let Some(record) = self.record(columns.len())? {
-            if projects.len() == MAX_PROJECTS {
-                return Err(self.fault(Reason::TooManyProjects));
-            }
-            if !seen.insert(record[id].clone()) {
-                return Err(self.fault(Reason::Repeated(record[id].clone())));
-            }
-            let number = |column: usize| integer(&record[column]);
-            projects.push(Project {
-                id: record[id].clone(),
-                name: name.map(|column| record[column].clone()),
-                cost: number(cost).map_err(|reason| self.fault(reason))?,
-                votes: votes.map(number).transpose().map_err(|reason| self.fault(reason))?,
-                selected: selected.map(number).transpose().map_err(|reason| self.fault(reason))?,
-            });
-        }
-        Ok(projects)
-    }
-
-    fn ballots(&mut self, projects: &[Project]) -> Result<Vec<Ballot>, PabulibError> {
-        let columns = self.open("VOTES")?;
-        let voter = self.column(&columns, "voter_id")?;
-        let vote = self.column(&columns, "vote")?;
-        let indices: HashMap<&str, u16> =
-            projects.iter().map(|project| project.id.as_str()).zip(0_u16..=u16::MAX).collect();
-        let mut ballots = Vec::new();
-        let mut seen = HashSet::new();
-        while let Some(record) = self.record(columns.len())? {
-            if !seen.insert(record[voter].clone()) {
-                return Err(self.fault(Reason::Repeated(record[voter].clone())));
-            }
-            let choices = choices(&record[vote], &indices).map_err(|reason| self.fault(reason))?;
-            ballots.push(Ballot { voter: record[voter].clone(), choices });
-        }
-        if self.lines.peek().is_some() {
-            self.line += 1;
-            return Err(self.fault(Reason::SectionExpected("VOTES to be the last")));
-        }
-        Ok(ballots)
-    }
-
-    /// Reads a section's title and its column names.
-    fn open(&mut self, title: &'static str) -> Result<Vec<String>, PabulibError> {
-        let found = self.next_line();
-        if found.map(str::trim) != Some(title) {
-            return Err(self.fault(Reason::SectionExpected(title)));
-        }
-        let header = self.next_line().unwrap_or_default();
-        let columns = fields(header).map_err(|error| self.fault(error.into()))?;
-        let mut seen = HashSet::new();
-        if let Some(repeated) = columns.iter().find(|column| !seen.insert(column.as_str())) {
-            return Err(self.fault(Reason::ColumnRepeated(repeated.clone())));
-        }
-        Ok(columns)
-    }
-
-    fn column(&self, columns: &[String], name: &'static str) -> Result<usize, PabulibError> {
-        let place = columns.iter().position(|column| column == name);
-        place.ok_or_else(|| self.fault(Reason::ColumnMissing(name)))
-    }
-
-    /// The next record of the section, or nothing where the next section or the end begins.
-    fn record(&mut self, columns: usize) -> Result<Option<Vec<String>>, PabulibError> {
-        self.skip_empty();
-        let next = self.lines.peek().map(|&(_, line)| line.trim());
-        if next.is_none_or(|line| SECTIONS.contains(&line)) {
-            return Ok(None);
-        }
-        let line = self.next_line().unwrap_or_default();
-        let record = fields(line).map_err(|error| self.fault(error.into()))?;
-        if record.len() != columns {
-            let found = record.len();
-            return Err(self.fault(Reason::FieldCount { expected: columns, found }));
-        }
-        Ok(Some(record))
-    }
-
-    fn next_line(&mut self) -> Option<&'t str> {
-        self.skip_empty();
-        let (index, line) = self.lines.next()?;
-        self.line = index + 1;
-        Some(line)
-    }
-
-    fn skip_empty(&mut self) {
-        while self.lines.next_if(|(_, line)| line.trim().is_empty()).is_some() {}
-    }
-
-    const fn fault(&self, reason: Reason) -> PabulibError {
-        PabulibError { line: self.line, reason }
-    }
-}
-
-/// A comma-separated list of project ids; nothing for a blank ballot.
-fn choices(list: &str, indices: &HashMap<&str, u16>) -> Result<Vec<u16>, Reason> {
-    if list.trim().is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut choices = Vec::new();
-    for id in list.split(',').map(str::trim) {
-        let &index = indices.get(id).ok_or_else(|| Reason::ProjectUnknown(id.to_owned()))?;
-        choices.push((index, id));
-    }
-    let mut sorted = choices.clone();
-    sorted.sort_unstable();
-    if let Some(pair) = sorted.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        return Err(Reason::Repeated(pair[0].1.to_owned()));
-    }
-    Ok(choices.into_iter().map(|(index, _)| index).collect())
 }
 
 #[cfg(test)]

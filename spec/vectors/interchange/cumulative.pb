@@ -1,0 +1,21 @@
+META
+key;value
+description;Trees for the market square
+country;Veche
+unit;Town
+instance;2026
+num_projects;3
+num_votes;2
+budget;2000
+vote_type;cumulative
+rule;equalshares/add1
+max_sum_points;8
+PROJECTS
+project_id;cost;name
+bench;350;Bench
+limes;800;Limes
+oaks;1200;Oaks
+VOTES
+voter_id;vote;points
+0;oaks,bench;5.0,3.0
+1;limes;8.0

@@ -1,0 +1,20 @@
+META
+key;value
+description;Trees for the market square
+country;Veche
+unit;Town
+instance;2026
+num_projects;3
+num_votes;2
+budget;2000
+vote_type;ordinal
+rule;greedy
+PROJECTS
+project_id;cost;name
+bench;350;Bench
+limes;800;Limes
+oaks;1200;Oaks
+VOTES
+voter_id;vote
+0;bench,oaks
+1;limes,oaks,bench

@@ -1,0 +1,20 @@
+META
+key;value
+description;Trees for the market square
+country;Veche
+unit;Town
+instance;2026
+num_projects;3
+num_votes;3
+vote_type;approval
+rule;greedy
+PROJECTS
+project_id;cost;name
+bench;350;Bench
+limes;800;Limes
+oaks;1200;Oaks
+VOTES
+voter_id;vote
+0;oaks,bench
+1;limes
+2;

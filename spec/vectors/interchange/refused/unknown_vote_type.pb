@@ -1,0 +1,21 @@
+META
+key;value
+description;Trees for the market square
+country;Veche
+unit;Town
+instance;2026
+num_projects;3
+num_votes;2
+budget;2000
+vote_type;stars
+rule;greedy
+max_points;5
+PROJECTS
+project_id;cost;name
+bench;350;Bench
+limes;800;Limes
+oaks;1200;Oaks
+VOTES
+voter_id;vote;points
+0;oaks,bench;5.0,3.0
+1;limes;4.0
