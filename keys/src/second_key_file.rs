@@ -23,7 +23,8 @@ use crate::key_file::{KeyFileError, encrypt, is_encrypted};
 /// ML-DSA-44 (RFC 9881, section 2).
 const ML_DSA_44: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17");
 /// Tag and length before the seed: `[0]`, 32 bytes.
-const SEED_HEAD: [u8; 2] = [0x80, SEED_LENGTH as u8];
+const SEED_HEAD: [u8; 2] = [0x80, 32];
+const _: () = assert!(SEED_LENGTH == 32, "the head says how long the seed is");
 
 /// A fresh key from the system's randomness.
 pub fn generate() -> Result<SigningKey, KeyFileError> {
