@@ -7,6 +7,7 @@ mod fork;
 mod manual;
 mod mirror;
 mod receipt;
+mod receipt_grown;
 mod recount;
 mod trust;
 mod witness;

@@ -9,6 +9,7 @@ use veche_protocol::breach::Breach;
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::hash::leaf_hash;
 use veche_protocol::log::checkpoint::{Checkpoint, SignedCheckpoint};
+use veche_protocol::log::grown_receipt::GrownReceipt;
 use veche_protocol::log::merkle::root_at;
 use veche_protocol::log::note::{Note, VerifierKey};
 use veche_protocol::log::policy::Policy;
@@ -17,20 +18,22 @@ use veche_protocol::log::tile::{Resource, TilePath, TileReader};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::ballot::{Ballot, Content};
 
-use super::CommandError;
 use super::trust::{TrustArguments, read_file};
+use super::{CommandError, receipt_grown};
 use crate::exit::Exit;
 use crate::source::{self, Source, SourceError};
 use crate::words::{counted, visible};
 
 /// Check a receipt, and say in words what it proves.
 ///
-/// Needs no network: the log's key (--key, or the log line of a --policy) is enough. With --against
+/// Needs no network: the log's key (--key, or the log line of a --policy) is enough. Of a grown
+/// receipt (.grown) each part is checked and said: the first promise, the later head that witnesses
+/// have cosigned and that extends it, and the register's anchor. With --against
 /// the record is asked as well whether it still extends what the receipt promises; if it does not,
 /// the receipt is proof against the operator.
 #[derive(Args, Debug)]
 pub(super) struct ReceiptCommand {
-    /// The receipt.
+    /// The receipt, grown or not.
     file: PathBuf,
     #[command(flatten)]
     trust: TrustArguments,
@@ -44,53 +47,78 @@ impl ReceiptCommand {
         let trust = self.trust.read()?;
         let bytes = read_file(&self.file)?;
         let mut out = io::stdout().lock();
-        let verified = match verify(&bytes, &trust)? {
-            Ok(verified) => verified,
+        let verified = if GrownReceipt::is_meant_by(&bytes) {
+            receipt_grown::verify(&bytes, &trust, &mut out)?
+        } else {
+            let verified = verify(&bytes, &trust)?;
+            if let Ok(verified) = &verified {
+                verified.describe(&mut out)?;
+            }
+            verified.map(|verified| vec![verified])
+        };
+        let promises = match verified {
+            Ok(promises) => promises,
             Err(breach) => {
                 writeln!(out, "The receipt proves nothing.\n{breach}")?;
                 return Ok(Exit::Findings);
             }
         };
-        verified.describe(&mut out)?;
         let Some(against) = &self.against else { return Ok(Exit::Sound) };
-        match hold_against(&verified, &*source::open(against)?)? {
-            Ok(size) => {
-                writeln!(out, "The record, now of {size} entries, extends it.")?;
-                Ok(Exit::Sound)
-            }
-            Err(breach) => {
-                writeln!(out, "The record does not bear it out.\n{breach}")?;
-                writeln!(
-                    out,
-                    "Keep the receipt and a copy of the record: together they prove it."
-                )?;
-                Ok(Exit::Findings)
+        let source = source::open(against)?;
+        let mut size = 0;
+        for promise in &promises {
+            match hold_against(promise, &*source)? {
+                Ok(now) => size = now,
+                Err(breach) => {
+                    writeln!(out, "The record does not bear it out.\n{breach}")?;
+                    writeln!(
+                        out,
+                        "Keep the receipt and a copy of the record: together they prove it."
+                    )?;
+                    return Ok(Exit::Findings);
+                }
             }
         }
+        writeln!(out, "The record, now of {size} entries, extends it.")?;
+        Ok(Exit::Sound)
     }
 }
 
 /// A receipt that stands.
-struct Verified {
+pub(super) struct Verified {
     receipt: Receipt,
     checkpoint: Checkpoint,
-    key: VerifierKey,
+    pub(super) key: VerifierKey,
     witnessed: usize,
 }
 
 /// Checks a receipt by the key or the policy. The inner error is the receipt's.
 fn verify(bytes: &[u8], trust: &Trust) -> Result<Result<Verified, Breach>, CommandError> {
+    Ok(verify_with(bytes, &keys(trust)?, trust))
+}
+
+/// The keys of logs that the user knows, at least one.
+pub(super) fn keys(trust: &Trust) -> Result<Vec<VerifierKey>, CommandError> {
     let lines = trust.policy.iter().flat_map(Policy::logs).map(|log| log.key.clone());
     let keys: Vec<_> = trust.key.iter().cloned().chain(lines).collect();
     if keys.is_empty() {
         let text = "a receipt is checked with the log's key: give --key or --policy";
         return Err(CommandError::Usage(text.to_owned()));
     }
-    Ok(verify_with(bytes, &keys, trust))
+    Ok(keys)
 }
 
 fn verify_with(bytes: &[u8], keys: &[VerifierKey], trust: &Trust) -> Result<Verified, Breach> {
-    let receipt = Receipt::parse(bytes)?;
+    let verified = verify_promise(Receipt::parse(bytes)?, keys)?;
+    let witnessed = match &trust.policy {
+        Some(policy) => policy.check_quorum(verified.receipt.note())?.len(),
+        None => 0,
+    };
+    Ok(Verified { witnessed, ..verified })
+}
+
+/// Checks a receipt by the log's key alone.
+pub(super) fn verify_promise(receipt: Receipt, keys: &[VerifierKey]) -> Result<Verified, Breach> {
     let checkpoint = Checkpoint::parse(receipt.note().text())?;
     let origin = &checkpoint.origin;
     let mut own: Vec<_> = keys.iter().filter(|key| key.name() == origin).cloned().collect();
@@ -107,11 +135,7 @@ fn verify_with(bytes: &[u8], keys: &[VerifierKey], trust: &Trust) -> Result<Veri
     let entry = receipt.extra().ok_or(Breach::ProofInvalid)?;
     // RECEIPT-2: the entry stands below the head.
     receipt.verify(entry, &key)?;
-    let witnessed = match &trust.policy {
-        Some(policy) => policy.check_quorum(receipt.note())?.len(),
-        None => 0,
-    };
-    Ok(Verified { receipt, checkpoint, key, witnessed })
+    Ok(Verified { receipt, checkpoint, key, witnessed: 0 })
 }
 
 /// The key of the log `origin` of the city that another log's key belongs to.
@@ -123,6 +147,15 @@ fn key_of(key: &VerifierKey, origin: &str) -> Option<VerifierKey> {
 
 impl Verified {
     fn describe(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        self.describe_promise(out)?;
+        match self.witnessed {
+            0 => writeln!(out, "  witness  none: that others were shown it is the operator's word"),
+            count => writeln!(out, "  witness  {count} of your policy have seen this head"),
+        }
+    }
+
+    /// What the log's key has promised.
+    pub(super) fn describe_promise(&self, out: &mut dyn io::Write) -> io::Result<()> {
         let Checkpoint { origin, size, root } = &self.checkpoint;
         writeln!(out, "The receipt holds.")?;
         writeln!(out, "  log      {origin}")?;
@@ -134,11 +167,7 @@ impl Verified {
             }
         }
         writeln!(out, "  root     {root}")?;
-        writeln!(out, "  signed   by {}", self.key)?;
-        match self.witnessed {
-            0 => writeln!(out, "  witness  none: that others were shown it is the operator's word"),
-            count => writeln!(out, "  witness  {count} of your policy have seen this head"),
-        }
+        writeln!(out, "  signed   by {}", self.key)
     }
 }
 

@@ -11,6 +11,7 @@ use super::heads::{Said, verify_signed};
 use super::source::Source;
 use crate::breach::Breach;
 use crate::log::checkpoint::Checkpoint;
+use crate::log::grown_receipt::GrownReceipt;
 use crate::log::note::Note;
 use crate::log::policy::Policy;
 use crate::log::receipt::Receipt;
@@ -83,8 +84,7 @@ impl Parsed {
         Ok(Self { note, checkpoint, receipt: None })
     }
 
-    fn receipt(bytes: &[u8]) -> Result<Self, Breach> {
-        let receipt = Receipt::parse(bytes)?;
+    fn receipt(receipt: Receipt) -> Result<Self, Breach> {
         let note = receipt.note().clone();
         let checkpoint = Checkpoint::parse(note.text())?;
         Ok(Self { note, checkpoint, receipt: Some(receipt) })
@@ -118,6 +118,27 @@ impl Parsed {
     }
 }
 
+/// What a file of receipts holds.
+fn read_receipts(exhibit: &Exhibit) -> Vec<Read> {
+    let read = |name: String, receipt: Result<Receipt, Breach>| Read {
+        name,
+        kind: ExhibitKind::Receipt,
+        parsed: receipt.and_then(Parsed::receipt),
+    };
+    let Exhibit { name, bytes } = exhibit;
+    if !GrownReceipt::is_meant_by(bytes) {
+        return vec![read(name.clone(), Receipt::parse(bytes))];
+    }
+    // RECEIPT-11: a grown receipt is those that it holds, each judged by itself.
+    match GrownReceipt::parse(bytes) {
+        Err(breach) => vec![read(name.clone(), Err(breach))],
+        Ok(grown) => {
+            let parts = ["first", "later", "register"].iter().zip(grown.receipts());
+            parts.map(|(part, one)| read(format!("{name} ({part})"), Ok(one.clone()))).collect()
+        }
+    }
+}
+
 type Check = Result<(), Breach>;
 
 /// Saved heads and receipts, read.
@@ -126,15 +147,12 @@ pub(super) struct Exhibits(Vec<Read>);
 
 impl Exhibits {
     pub(super) fn read(heads: &[Exhibit], receipts: &[Exhibit]) -> Self {
-        let read =
-            |exhibit: &Exhibit, kind, parsed| Read { name: exhibit.name.clone(), kind, parsed };
-        let heads = heads
-            .iter()
-            .map(|exhibit| read(exhibit, ExhibitKind::Head, Parsed::head(&exhibit.bytes)));
-        let receipts = receipts
-            .iter()
-            .map(|exhibit| read(exhibit, ExhibitKind::Receipt, Parsed::receipt(&exhibit.bytes)));
-        Self(heads.chain(receipts).collect())
+        let heads = heads.iter().map(|exhibit| Read {
+            name: exhibit.name.clone(),
+            kind: ExhibitKind::Head,
+            parsed: Parsed::head(&exhibit.bytes),
+        });
+        Self(heads.chain(receipts.iter().flat_map(read_receipts)).collect())
     }
 
     /// The sizes at which roots of this log are asked for.
@@ -218,6 +236,28 @@ mod tests {
     use super::*;
     use crate::hash::Hash;
     use crate::signature::SigningKey;
+
+    #[test]
+    fn a_grown_receipt_is_the_receipts_that_it_holds() {
+        let head = |size, root| {
+            let checkpoint = Checkpoint { origin: "a.org/poll/a".into(), size, root };
+            checkpoint.sign(&SigningKey::from_seed(&[7; 32])).unwrap().into_note()
+        };
+        let receipt = |note| Receipt::new(0, Vec::new(), note).unwrap();
+        let leaf = Hash::ZERO;
+        let (first, later) = (receipt(head(1, leaf)), receipt(head(2, leaf)));
+        let grown = GrownReceipt::new(first, later, vec![leaf], None).unwrap().to_string();
+        let exhibit = |bytes: &[u8]| Exhibit { name: "a".to_owned(), bytes: bytes.to_vec() };
+        // RECEIPT-11: each by itself.
+        let read = read_receipts(&exhibit(grown.as_bytes()));
+        let sizes = read
+            .iter()
+            .map(|read| (read.name.as_str(), read.parsed.as_ref().unwrap().checkpoint.size));
+        assert_eq!(sizes.collect::<Vec<_>>(), [("a (first)", 1), ("a (later)", 2)]);
+        let read = read_receipts(&exhibit(format!("{grown}\n").as_bytes()));
+        assert_eq!(read.len(), 1);
+        assert_eq!(read[0].parsed.as_ref().unwrap_err(), &Breach::ReceiptMalformed);
+    }
 
     #[test]
     fn a_roll_named_register_is_not_the_register() {
