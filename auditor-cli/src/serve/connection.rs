@@ -36,11 +36,11 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 const WAIT_TIME: Duration = Duration::from_secs(5);
 
 /// After this no further request is taken on a connection, so that it cannot be held for ever.
-const CONNECTION_TIME: Duration = Duration::from_secs(300);
+const CONNECTION_TIME: Duration = Duration::from_mins(5);
 
 /// For the last answer, once no further request is taken: 16 MiB, the longest bundle of a log that
 /// a mirror serves, at 280 kB/s.
-const ANSWER_TIME: Duration = Duration::from_secs(60);
+const ANSWER_TIME: Duration = Duration::from_mins(1);
 
 /// Bytes of a body that is too long which are still read, and thrown away: a connection that is
 /// closed on unread bytes is reset, and the client would lose the answer (RFC 9112, section 9.6).

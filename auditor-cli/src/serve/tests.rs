@@ -65,9 +65,9 @@ impl Drop for Running {
 }
 
 fn echo(request: Request) -> Response {
-    let Request { method, path, query, body, .. } = &request;
-    let host = request.header("Host").unwrap_or_default();
-    let text = format!("{method:?} {path} {query:?} {host} {}", std::str::from_utf8(body).unwrap());
+    let host = request.header("Host").unwrap_or_default().to_owned();
+    let Request { method, path, query, body, .. } = request;
+    let text = format!("{method:?} {path} {query:?} {host} {}", String::from_utf8(body).unwrap());
     Response::text(200, text).with_header("x-seen", "yes")
 }
 

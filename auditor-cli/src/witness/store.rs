@@ -183,15 +183,14 @@ impl Store {
         }
         // WITNESS-9: no cosignature of a log states an earlier time than one before it.
         let time = before.as_ref().map_or(now, |before| before.time.max(now));
-        match &before {
-            // The very same statement was made before, so that nothing is to be written. Whoever
+        if let Some(before) = &before {
+            // The very same statement was made before, so that nothing is to be written: whoever
             // repeats a request all the time does not keep the disk busy.
-            Some(before) if before.checkpoint == *checkpoint && before.time == time => {
+            if before.checkpoint == *checkpoint && before.time == time {
                 return Ok(Advance::Kept { time });
             }
-            Some(_) => {}
-            None if !self.count(&transaction, rule)? => return Ok(Advance::TooManyLogs),
-            None => {}
+        } else if !self.count(&transaction, rule)? {
+            return Ok(Advance::TooManyLogs);
         }
         let record = encode(time, note);
         transaction.open_table(HEADS)?.insert(key.as_bytes().as_slice(), record.as_slice())?;

@@ -45,7 +45,9 @@ impl NodeReader for Log {
     fn node(&self, level: u8, index: u64) -> Result<Hash, Breach> {
         let mut frontier = Frontier::new();
         let start = usize::try_from(index << level).unwrap();
-        self.0[start..start + (1 << level)].iter().for_each(|leaf| frontier.push(*leaf));
+        for leaf in &self.0[start..start + (1 << level)] {
+            frontier.push(*leaf);
+        }
         Ok(frontier.root())
     }
 }
@@ -121,7 +123,9 @@ impl Bench {
         assert_eq!(response.status, 200, "{}", text(&response));
         let lines = parse_cosignatures(&response.body).unwrap();
         let mut note = Note::parse(body.split_once("\n\n").unwrap().1.as_bytes()).unwrap();
-        lines.into_iter().for_each(|line| note.add_signature(line).unwrap());
+        for line in lines {
+            note.add_signature(line).unwrap();
+        }
         cosignature::collect(&note, &[verifier()]).unwrap()
     }
 

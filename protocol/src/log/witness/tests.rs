@@ -48,7 +48,9 @@ impl NodeReader for Log {
     fn node(&self, level: u8, index: u64) -> Result<Hash, Breach> {
         let mut frontier = Frontier::new();
         let start = usize::try_from(index << level).unwrap();
-        self.leaves[start..start + (1 << level)].iter().for_each(|leaf| frontier.push(*leaf));
+        for leaf in &self.leaves[start..start + (1 << level)] {
+            frontier.push(*leaf);
+        }
         Ok(frontier.root())
     }
 }
