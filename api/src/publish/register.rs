@@ -86,6 +86,11 @@ impl Register {
         Ok(())
     }
 
+    /// Whether it is read up to this head.
+    pub(super) fn is_at(&self, size: u64, root: Hash) -> bool {
+        (self.size, self.root) == (size, root)
+    }
+
     /// The logs that it announces, each with the leaf hash of its entry 0.
     pub(super) const fn logs(&self) -> &BTreeMap<LogPath, Hash> {
         &self.logs

@@ -91,6 +91,13 @@ impl Bucket {
         self.state.puts.swap(0, Ordering::SeqCst)
     }
 
+    /// Puts something there behind the publisher's back.
+    pub(crate) fn place(&self, name: &str, bytes: &[u8]) {
+        let (content_type, cache_control) = (String::new(), String::new());
+        let object = Object { bytes: bytes.to_vec(), content_type, cache_control };
+        self.state.objects.lock().unwrap().insert(name.to_owned(), object);
+    }
+
     /// From now on one request of so many fails.
     pub(crate) fn fail_each(&self, number: usize) {
         self.state.failing.store(number, Ordering::SeqCst);

@@ -13,6 +13,11 @@ use crate::shown_city::{Files, ShownCity, poll};
 
 /// Runs `veched publish` with what it has to know of the bucket.
 fn publish(town: &ShownCity, bucket: &Bucket, to: &str) -> Output {
+    publish_with(town, bucket, to, &[])
+}
+
+/// The same with more of it.
+fn publish_with(town: &ShownCity, bucket: &Bucket, to: &str, more: &[(&str, &str)]) -> Output {
     let programs = Programs::beside_this().unwrap();
     let mut command = programs.command("veched");
     command
@@ -21,7 +26,8 @@ fn publish(town: &ShownCity, bucket: &Bucket, to: &str) -> Output {
         .env("AWS_ALLOW_HTTP", "true")
         .env("AWS_REGION", "eu-central-1")
         .env("AWS_ACCESS_KEY_ID", "publisher")
-        .env("AWS_SECRET_ACCESS_KEY", "not very secret");
+        .env("AWS_SECRET_ACCESS_KEY", "not very secret")
+        .envs(more.iter().copied());
     command.output().unwrap()
 }
 
@@ -87,6 +93,29 @@ fn what_fails_for_a_while_is_asked_for_again() {
     // PUBLISH-27
     published(&town, &bucket, "s3://city-files");
     assert_complete(&files(&bucket, ""), &town.city);
+}
+
+#[test]
+fn a_bucket_that_cannot_compare_is_looked_at_before_it_is_written_to() {
+    let mut town = ShownCity::with_entries(300);
+    let bucket = Bucket::open();
+    let disabled = [("AWS_CONDITIONAL_PUT", "disabled")];
+    let to = "s3://city-files";
+    let publish = |town: &ShownCity| publish_with(town, &bucket, to, &disabled);
+    assert!(publish(&town).status.success());
+    assert_eq!(files(&bucket, ""), town.city.files());
+    town.grow();
+    assert!(publish(&town).status.success());
+    assert_complete(&files(&bucket, ""), &town.city);
+    town.append(&poll(), 400);
+    town.show();
+    bucket.place("poll/park/tile/0/003", b"something else");
+    let output = publish(&town);
+    let said = String::from_utf8(output.stderr).unwrap();
+    // PUBLISH-23
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("poll/park/tile/0/003 holds something else"), "{said}");
+    assert_eq!(files(&bucket, "")["poll/park/tile/0/003"], b"something else");
 }
 
 #[test]

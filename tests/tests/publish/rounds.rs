@@ -78,6 +78,28 @@ fn what_an_earlier_publisher_has_left_over_goes_too() {
 }
 
 #[test]
+fn a_log_of_three_levels_of_tiles_is_copied_whole() {
+    // One tile of level 1 is full with 65,536 entries.
+    let mut town = ShownCity::with_entries(65_500);
+    let kept = Kept::with(&Files::new());
+    let mut publisher = town.publisher(&kept);
+    let first = town.round(&mut publisher).unwrap();
+    assert_eq!(kept.files(), town.city.files());
+    // 255 full tiles and one of 220 hashes, with their bundles; one of level 1; the register's.
+    assert_eq!(first.files, 256 * 2 + 1 + 2);
+    town.append(&poll(), 600);
+    town.show();
+    let second = town.round(&mut publisher).unwrap();
+    // The last of the old tiles is full now, 2 more are, and 1 is not; a full one of level 1 and
+    // one that is not, one of level 2.
+    assert_eq!((second.files, second.heads), (4 * 2 + 2 + 1, 1));
+    let third = town.round(&mut publisher).unwrap();
+    // PUBLISH-25: a tile of each of two levels, and a bundle.
+    assert_eq!((third.files, third.removed), (0, 3));
+    assert_eq!(kept.files(), town.city.files());
+}
+
+#[test]
 fn cosignatures_that_come_later_are_published() {
     let town = ShownCity::with_entries(5);
     let kept = Kept::with(&Files::new());
