@@ -183,3 +183,27 @@ async fn round(publisher: &mut Publisher) -> Result<(), PublishError> {
     );
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_own_settings_say_where_it_is() {
+        let address = |listen: &str, port_file: Option<PathBuf>| {
+            let mut config = Config::default();
+            config.server.listen = listen.parse().unwrap();
+            config.server.port_file = port_file;
+            server_address(&config)
+        };
+        assert_eq!(address("127.0.0.1:8080", None).unwrap(), "http://127.0.0.1:8080");
+        assert_eq!(address("0.0.0.0:80", None).unwrap(), "http://127.0.0.1:80");
+        assert_eq!(address("[::]:80", None).unwrap(), "http://[::1]:80");
+        let error = address("127.0.0.1:0", None).unwrap_err().to_string();
+        assert!(error.contains("--from"), "{error}");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("port");
+        std::fs::write(&file, "4711\n").unwrap();
+        assert_eq!(address("127.0.0.1:0", Some(file)).unwrap(), "http://127.0.0.1:4711");
+    }
+}
