@@ -1,5 +1,5 @@
-//! What an operator who forges puts before its server: it shows files of its own making, and passes
-//! everything else on to the true server, if it has one.
+//! What an operator who forges puts before its server: it shows files of its own making, and shows
+//! them to witnesses.
 //!
 //! Not here: the forging ([`crate::city::City::taken_over`]).
 
@@ -14,15 +14,13 @@ use veche_protocol::log::witness::{AddCheckpoint, parse_cosignatures};
 use veche_protocol::name::LogPath;
 
 use crate::city::City;
-use crate::web_server::{Request, WebServer, answer, not_found, ok, status};
+use crate::web_server::{WebServer, not_found, ok};
 
 /// Files by their paths.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// Longest wait for an answer of the true server, or of a witness.
+/// Longest wait for an answer of a witness.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The longest answer that is passed on.
-const LONGEST: u64 = 1 << 24;
 
 /// An address at which forged files are shown.
 #[derive(Debug)]
@@ -34,20 +32,11 @@ pub struct Front {
 impl Front {
     /// Shows these files, and nothing else.
     pub fn showing(files: Files) -> Self {
-        Self::before(None, files)
-    }
-
-    /// Shows these files before those of the server at an address.
-    pub fn before(behind: Option<&str>, files: Files) -> Self {
         let files = Arc::new(Mutex::new(files));
-        let (shown, behind) = (Arc::clone(&files), behind.map(str::to_owned));
-        let agent = agent();
+        let shown = Arc::clone(&files);
         let server = WebServer::answering(move |request| {
             let files = shown.lock().unwrap_or_else(PoisonError::into_inner);
-            let file = files.get(&request.path).map(|file| ok(file));
-            drop(files);
-            let pass_on = || behind.as_ref().map(|url| pass_on(&agent, url, request));
-            file.or_else(pass_on).unwrap_or_else(not_found)
+            files.get(&request.path).map_or_else(not_found, |file| ok(file))
         });
         Self { files, server }
     }
@@ -66,19 +55,6 @@ impl Front {
 fn agent() -> Agent {
     let config = Agent::config_builder().http_status_as_error(false).max_redirects(0);
     config.timeout_global(Some(PATIENCE)).build().new_agent()
-}
-
-fn pass_on(agent: &Agent, url: &str, request: &Request) -> Vec<u8> {
-    let url = format!("{url}/{}", request.path);
-    let asked = if request.method == "POST" {
-        agent.post(&url).content_type("application/cbor").send(&request.body)
-    } else {
-        agent.get(&url).call()
-    };
-    let Ok(mut came) = asked else { return status("502 Bad Gateway") };
-    let line = came.status().to_string();
-    let body = came.body_mut().with_config().limit(LONGEST).read_to_vec();
-    body.map_or_else(|_| status("502 Bad Gateway"), |body| answer(&line, &body))
 }
 
 /// What a witness has answered: the status, and the text.

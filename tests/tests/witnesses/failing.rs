@@ -59,6 +59,23 @@ fn without_a_quorum_nothing_new_is_public_and_casts_go_on() {
 }
 
 #[test]
+fn an_operator_may_go_on_without_a_quorum_and_every_verdict_says_so() {
+    let mut stage = Stage::witnessed(&["north", "south"], 2, WithoutQuorum::Publish);
+    stage.cast_until_public(0);
+    stage.witnesses[1].kill().unwrap();
+    let took = stage.cast_until_public(1);
+    measured("a quorum is missing and the operator goes on: a cast is public after", took);
+    // PUBLISH-4: on the page of health, and by everyone's own policy.
+    let words = "new heads are public without a quorum";
+    until("health", || stage.health().1.contains(words).then_some(()));
+    let arguments = ["--policy", &stage.policy()];
+    stage.recount(stage.city.url(), &arguments).finds("quorum-missing");
+    stage.monitor("monitor", stage.city.url(), &arguments).finds("quorum-missing");
+    stage.witnesses[1].start_again(&stage.city).unwrap();
+    until("a verdict", || (stage.recount(stage.city.url(), &arguments).code == 0).then_some(()));
+}
+
+#[test]
 fn a_witness_that_crashes_goes_on_from_its_store() {
     let mut stage = Stage::witnessed(&["north"], 1, WithoutQuorum::HoldBack);
     let mut longest = Duration::ZERO;
@@ -76,8 +93,8 @@ fn a_witness_that_crashes_goes_on_from_its_store() {
     assert_eq!(stage.witnesses[0].evidence(), Vec::<std::path::PathBuf>::new());
     let taken = stage.taken_over();
     let size = taken.at(&poll_path()).entries.len();
-    let stale = taken.ask_witness(&stage.witnesses[0].url(), &poll_path(), size - 1).unwrap();
-    assert_eq!((stale.status, stale.text), (409, format!("{size}\n")));
+    let answer = taken.ask_witness(&stage.witnesses[0].url(), &poll_path(), size - 1).unwrap();
+    assert_eq!((answer.status, answer.text), (409, format!("{size}\n")));
 }
 
 #[test]
@@ -131,9 +148,7 @@ fn a_witness_that_cosigns_anything_helps_nobody_who_asks_for_another() {
         "a liar has cosigned both histories: the monitor proves it after",
         found.finds("head-forked").took,
     );
-    for proof in stage.evidence("monitor", "head-forked", "proof.veche-fork") {
-        stage.convicts(&proof);
-    }
+    stage.all_convict(&stage.evidence("monitor", "head-forked", "proof.veche-fork"));
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Two truths: some are shown one history, others another.
 
+use std::time::{Duration, Instant};
+
 use veche_protocol::name::LogPath;
 use veche_tests::city::City;
 use veche_tests::front::Front;
 use veche_tests::live::poll_path;
-use veche_tests::witnesses::WithoutQuorum;
+use veche_tests::process::Process;
+use veche_tests::witnesses::{WithoutQuorum, fork_proofs};
 
 use crate::stage::{Cast, Stage, cut, measured, text, until};
 
@@ -51,9 +54,7 @@ fn split_view() {
         found.finds("head-forked").took,
     );
     for who in ["anna", "boris"] {
-        let proofs = stage.evidence(who, "head-forked", "proof.veche-fork");
-        assert!(!proofs.is_empty(), "{who}");
-        proofs.iter().for_each(|proof| stage.convicts(proof));
+        stage.all_convict(&stage.evidence(who, "head-forked", "proof.veche-fork"));
     }
     // The witness is asked: it does not cosign, and keeps the proof.
     let witness = &stage.witnesses[0];
@@ -64,7 +65,7 @@ fn split_view() {
             let kept = witness.evidence();
             (kept.len() == proofs).then_some(kept)
         });
-        kept.iter().for_each(|proof| stage.convicts(proof));
+        stage.all_convict(&kept);
     }
 }
 
@@ -105,13 +106,36 @@ fn fork_after_a_receipt() {
         "fork after a receipt: a recount with it finds it in",
         found.finds("receipt-not-in-log").took,
     );
-    // The receipt's head and the forged one are a proof for strangers.
-    let head = stage.file("receipt.checkpoint");
-    std::fs::write(&head, anna.receipt.note().to_string()).unwrap();
-    let shown = stage.file("shown.checkpoint");
-    let forged = ureq::get(format!("{}/poll/park/checkpoint", front.url())).call().unwrap();
-    std::fs::write(&shown, forged.into_body().read_to_vec().unwrap()).unwrap();
-    stage.convicts(&stage.make_proof(&text(&head), &text(&shown), &front.url()));
+    // RECEIPT-13: the voter's own tool writes the proof for strangers down.
+    stage.veche(&["receipt", "check", &receipt, "--against", stage.city.url()]).is_content();
+    let found = stage.veche(&["receipt", "check", &receipt, "--against", &front.url()]);
+    assert_ne!(found.code, 0, "{found:?}");
+    measured("fork after a receipt: the voter's tool proves it after", found.took);
+    stage.all_convict(&fork_proofs(stage.city.folder()));
+}
+
+#[test]
+fn a_monitor_at_work_ends_with_the_proof() {
+    let stage = Stage::bare();
+    for voter in 0..5 {
+        stage.cast(voter);
+    }
+    let front = Front::showing(stage.snapshot());
+    let state = text(&stage.file("monitor"));
+    let metrics = stage.file("metrics");
+    let instance = stage.city.pins().instance.to_string();
+    let mut command = stage.city.programs().command("veche-audit");
+    command.args(["follow", &front.url(), "--every", "1", "--state", &state]);
+    command.args(["--instance", &instance, "--metrics-file", &text(&metrics)]);
+    let mut monitor = Process::working(command, "follow", stage.city.folder()).unwrap();
+    until("the first round", || metrics.exists().then_some(()));
+    front.show(other_history(&stage, 2).files());
+    let shown = Instant::now();
+    // MONITOR-6: it says so, and ends.
+    let status = monitor.wait(Duration::from_secs(20)).unwrap();
+    measured("a monitor that looks each second: it ends with the proof after", shown.elapsed());
+    assert_eq!(status.code(), Some(1), "{}", monitor.said());
+    stage.all_convict(&stage.evidence("monitor", "head-forked", "proof.veche-fork"));
 }
 
 #[test]

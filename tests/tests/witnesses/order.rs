@@ -31,16 +31,12 @@ fn rewritten(name: &str, code: &str, change: impl Fn(&mut City, &Stage)) {
     measured(&format!("{name}: a recount from public files alone finds it in"), found.took);
     let found = stage.monitor("monitor", &front.url(), &[]);
     measured(&format!("{name}: the monitor proves it after"), found.finds("head-forked").took);
-    let proofs = stage.evidence("monitor", "head-forked", "proof.veche-fork");
-    assert!(!proofs.is_empty(), "{name}");
-    proofs.iter().for_each(|proof| stage.convicts(proof));
+    stage.all_convict(&stage.evidence("monitor", "head-forked", "proof.veche-fork"));
     // WITNESS-3: the witness does not cosign another past, however it grows, and keeps the proof.
     let witness = &stage.witnesses[0];
     let refused = forger.ask_witness(&witness.url(), &poll_path(), size).unwrap();
     assert_eq!(refused.status, 422, "{name}");
-    let proofs = witness.evidence();
-    assert_eq!(proofs.len(), 1, "{name}");
-    proofs.iter().for_each(|proof| stage.convicts(proof));
+    stage.all_convict(&witness.evidence());
 }
 
 #[test]

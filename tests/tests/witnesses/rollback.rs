@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use veche_client::error::ClientError;
+use veche_tests::fault_proxy::Fault;
 use veche_tests::live::poll_path;
 use veche_tests::witnesses::WithoutQuorum;
 
-use crate::stage::{Stage, measured, text};
+use crate::stage::{Stage, measured, text, until};
 
 /// Copies a directory with all that is in it.
 fn copy(from: &Path, to: &Path) {
@@ -65,6 +66,34 @@ fn rollback_is_noticed_by_the_server_itself_through_its_witness() {
 }
 
 #[test]
+fn rollback_behind_a_dead_line_is_noticed_when_the_line_is_whole() {
+    let mut stage = Stage::witnessed(&["north"], 1, WithoutQuorum::Publish);
+    stage.cast_until_public(0);
+    back_up(&mut stage);
+    for voter in 1..3 {
+        stage.cast_until_public(voter);
+    }
+    assert_eq!(stage.size(), 5);
+    stage.witnesses[0].wire().suffer(Fault::Reset);
+    set_back(&mut stage);
+    // Nobody is there to ask, and the operator has chosen to go on: the log grows otherwise.
+    for voter in 5..9 {
+        stage.cast(voter);
+    }
+    stage.shown(|size| size == 7);
+    stage.witnesses[0].wire().suffer(Fault::None);
+    let healed = Instant::now();
+    // PUBLISH-6
+    until("log-set-back", || stage.health().1.contains("log-set-back").then_some(()));
+    measured(
+        "an old backup has grown: the server stops by its witness, once reached, after",
+        healed.elapsed(),
+    );
+    // WITNESS-8: by then the server itself has handed the witness what convicts it.
+    stage.all_convict(&stage.witnesses[0].evidence());
+}
+
+#[test]
 fn rollback_without_witnesses_is_noticed_by_receipts_and_monitors() {
     let mut stage = Stage::bare();
     stage.cast(0);
@@ -90,9 +119,7 @@ fn rollback_without_witnesses_is_noticed_by_receipts_and_monitors() {
         "an old backup has grown otherwise: the monitor proves it after",
         found.finds("head-forked").took,
     );
-    let proofs = stage.evidence("monitor", "head-forked", "proof.veche-fork");
-    assert!(!proofs.is_empty());
-    proofs.iter().for_each(|proof| stage.convicts(proof));
+    stage.all_convict(&stage.evidence("monitor", "head-forked", "proof.veche-fork"));
     // The voter whose ballot is gone has a receipt.
     let receipt = text(&stage.keep(&lost));
     let found = stage.recount(&url, &["--receipt", &receipt]);

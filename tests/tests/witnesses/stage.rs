@@ -1,7 +1,7 @@
 //! Where the stories play: a city that is served, with an open poll, and people who look at it.
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -174,6 +174,20 @@ impl Stage {
         audit(self.city.programs(), &[&fixed[..], &pin, arguments].concat())
     }
 
+    /// A command line of a voter, who has pinned the true city.
+    pub(crate) fn veche(&self, arguments: &[&str]) -> Ended {
+        let trust = self.file("trust.toml");
+        let run = |arguments: &[&str]| {
+            let mut command = self.city.programs().command("veche");
+            run(command.args(arguments).env("VECHE_TRUST", &trust))
+        };
+        if !trust.exists() {
+            let instance = self.city.pins().instance.to_string();
+            run(&["trust", self.city.url(), "--instance", &instance]).is_content();
+        }
+        run(arguments)
+    }
+
     /// One round of a monitor that keeps what it knows under a name.
     pub(crate) fn monitor(&self, name: &str, source: &str, arguments: &[&str]) -> Ended {
         let state = text(&self.file(name));
@@ -204,6 +218,15 @@ impl Stage {
         let made = audit(self.city.programs(), &arguments);
         assert_eq!(made.code, 0, "{made:?}");
         proof
+    }
+
+    /// That there are proofs, and that each of them convinces.
+    #[track_caller]
+    pub(crate) fn all_convict(&self, proofs: &[PathBuf]) {
+        assert!(!proofs.is_empty());
+        for proof in proofs {
+            self.convicts(proof);
+        }
     }
 
     /// That a stranger who knows the city's key is convinced by the file alone.
@@ -259,10 +282,13 @@ impl Ended {
 
 /// Runs `veche-audit` to its end.
 pub(crate) fn audit(programs: &Programs, arguments: &[&str]) -> Ended {
+    run(programs.command("veche-audit").args(arguments))
+}
+
+fn run(command: &mut Command) -> Ended {
     let begun = Instant::now();
-    let ran = programs.command("veche-audit").args(arguments).output().unwrap();
+    let Output { status, stdout, stderr } = command.output().unwrap();
     let took = begun.elapsed();
-    let Output { status, stdout, stderr } = ran;
     let code = status.code().expect("no signal ends it");
     let said = String::from_utf8([stdout, stderr].concat()).unwrap();
     Ended { code, said, took }
