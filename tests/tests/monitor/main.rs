@@ -10,5 +10,8 @@ mod follow;
 mod fork;
 mod mirror;
 mod program;
+mod resuming;
 mod server;
+mod telling;
 mod town;
+mod witnesses;

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use veche_auditor::source::directory::DirectorySource;
+use veche_auditor::{Options, recount};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::definition::Revote;
+use veche_protocol::poll::result::PollResult;
 use veche_tests::city::{City, DOMAIN, Voter, single_choice_definition};
 
 use crate::server::Files;
@@ -22,17 +25,26 @@ pub(crate) fn voter(number: usize) -> Voter {
     Voter::named(&number.to_string(), u64::from(number % 3 == 0))
 }
 
-/// A town with an open poll, in which so many have voted; anchored.
-pub(crate) fn town(voters: usize, votes: usize) -> City {
+/// A town with a poll that is announced.
+pub(crate) fn announced() -> City {
+    with_voters(6)
+}
+
+fn with_voters(voters: usize) -> City {
     let mut city = City::found(DOMAIN);
     city.begin_roll(&roll(), &["north", "south"]);
     let all: Vec<_> = (0..voters).map(voter).collect();
     for some in all.chunks(100) {
         city.enrol(&roll(), some);
     }
-    let definition = single_choice_definition(&["Trees", "A pond"], Revote::First);
-    city.announce(&poll(), definition);
+    city.announce(&poll(), single_choice_definition(&["Trees", "A pond"], Revote::First));
     city.anchor();
+    city
+}
+
+/// A town with an open poll, in which so many have voted; anchored.
+pub(crate) fn town(voters: usize, votes: usize) -> City {
+    let mut city = with_voters(voters);
     city.open(&poll());
     vote(&mut city, 0..votes);
     city.anchor();
@@ -44,6 +56,14 @@ pub(crate) fn vote(city: &mut City, voters: core::ops::Range<usize>) {
     for number in voters {
         city.cast(&poll(), &voter(number), 0, &[&[number as u64 % 2]]);
     }
+}
+
+/// What the auditor's library counts.
+pub(crate) fn counted(city: &City) -> PollResult {
+    let folder = tempfile::tempdir().unwrap();
+    write(&city.files(), folder.path());
+    let source = DirectorySource::new(folder.path());
+    recount(&source, &Options::new(poll()), &|_, _, _| ()).unwrap().result.unwrap()
 }
 
 /// Writes files below a folder.
