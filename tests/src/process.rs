@@ -23,8 +23,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a program that takes `--listen` and `--port-file`, and waits until it listens. What it
-    /// says goes into `<name>.log` in `folder`.
+    /// Starts a program that takes `--listen` and `--port-file`, and waits until it listens. What
+    /// it says goes into `<name>.log` in `folder`.
     pub fn serving(mut command: Command, name: &str, folder: &Path) -> anyhow::Result<Self> {
         let port_file = folder.join(format!("{name}.port"));
         if port_file.exists() {

@@ -121,11 +121,11 @@ fn a_monitor_at_work_ends_with_the_proof() {
         stage.cast(voter);
     }
     let front = Front::showing(stage.snapshot());
-    let state = text(&stage.file("monitor"));
+    let folder = text(&stage.file("monitor"));
     let metrics = stage.file("metrics");
     let instance = stage.city.pins().instance.to_string();
     let mut command = stage.city.programs().command("veche-audit");
-    command.args(["follow", &front.url(), "--every", "1", "--state", &state]);
+    command.args(["follow", &front.url(), "--every", "1", "--state", &folder]);
     command.args(["--instance", &instance, "--metrics-file", &text(&metrics)]);
     let mut monitor = Process::working(command, "follow", stage.city.folder()).unwrap();
     until("the first round", || metrics.exists().then_some(()));

@@ -50,7 +50,7 @@ fn rollback_is_noticed_by_the_server_itself_through_its_witness() {
     stage.cast_until_public(2);
     set_back(&mut stage);
     let begun = Instant::now();
-    // PUBLISH-6: the very first ballot is refused, so that there is no receipt for a second history.
+    // PUBLISH-6: the very first ballot is refused: no receipt is given for a second history.
     let ballot = stage.paper.sign(0, vec![vec![1]], &stage.voters[5].key).unwrap();
     let refused = stage.api().submit_once(&poll_path(), ballot.bytes()).unwrap_err();
     measured("an old backup is served: the server stops by its witness after", begun.elapsed());
