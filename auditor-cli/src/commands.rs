@@ -22,7 +22,7 @@ use crate::source::SourceError;
 /// Everything a city publishes about a poll is a list of signed entries that only grows. This
 /// program reads that list, checks every signature in it and who was allowed to make it, counts the
 /// ballots by the poll's own rule, and says whether the published result is what the ballots give.
-/// It holds no secret and needs nobody's permission.
+/// That takes no secret and nobody's permission.
 ///
 /// Exit codes: 0 sound; 1 findings; 2 usage, or a file of yours that is not what it must be; 3 the
 /// source cannot be read, which says nothing about the poll.

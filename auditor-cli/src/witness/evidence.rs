@@ -18,8 +18,8 @@ use veche_protocol::log::witness::{AddCheckpoint, Contradiction, TrustedRequest}
 
 use super::store::Witnessed;
 
-/// The most files of one kind that are kept. Each is below 140 kB (one note as it came, one with the
-/// log's own signatures, a proof), so that a log that forks all the time fills 36 MB.
+/// The most files of one kind that are kept. Each is below 140 kB (one note as it came, one with
+/// the log's own signatures, a proof), so that a log that forks all the time fills 36 MB.
 const MAX_FILES: usize = 256;
 
 /// What was found.

@@ -350,7 +350,8 @@ proptest! {
                 bench = Bench { folder, time, witness: restarted };
             }
             // Half the requests are made from what the witness has, as an operator would.
-            let (old, size) = if chance % 2 == 0 { (known.0, size.max(known.0)) } else { (old, size) };
+            let is_honest = chance % 2 == 0;
+            let (old, size) = if is_honest { (known.0, size.max(known.0)) } else { (old, size) };
             let response = bench.post(&logs[log].request(REGISTER, old, size));
             if response.status != 200 {
                 continue;
