@@ -54,6 +54,7 @@ impl Lines {
     /// its time says little.
     pub(super) fn is_wanted(&self, path: &LogPath, witness: usize, refresh: Duration) -> bool {
         let line = self.0.get(path).and_then(|heard| heard.lines.get(&witness));
+        // PUBLISH-7: the time of a head at rest is renewed.
         is_witnessed(path) && line.is_none_or(|(_, since)| since.elapsed() >= refresh)
     }
 

@@ -38,7 +38,7 @@ fn split_view() {
     let front = Front::showing(forger.files());
     stage.recount(&front.url(), &["--policy", &policy]).finds("quorum-missing");
     stage.monitor("careful", &front.url(), &["--policy", &policy]).finds("quorum-missing");
-    // Boris asks for none, and asks the witness all the same.
+    // MONITOR-7: Boris asks for none, and asks the witness all the same.
     let curious = stage.file("curious");
     let lines = std::fs::read_to_string(&policy).unwrap();
     std::fs::write(&curious, lines.replace("quorum enough", "quorum none")).unwrap();

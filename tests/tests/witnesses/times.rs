@@ -61,7 +61,7 @@ fn held_open() {
     );
     let found = stage.monitor("monitor", stage.city.url(), &["--policy", &policy]);
     measured("held open: a new monitor finds it after", found.finds("held-open").took);
-    // The monitor has kept the head, so that a later Close does not hide it.
+    // MONITOR-8: the monitor has kept the head, so that a later Close does not hide it.
     stage.city.close_and_certify().unwrap();
     let found = stage.monitor("monitor", stage.city.url(), &["--policy", &policy]);
     assert_eq!(found.code, 1, "{found:?}");

@@ -57,7 +57,7 @@ fn stale_view() {
         "stale view: a monitor with a saved head finds it after",
         found.finds("entry-missing").took,
     );
-    // One that has seen nothing asks the witness, and is patient for a second.
+    // MONITOR-7: one that has seen nothing asks the witness, and is patient for a second.
     let begun = Instant::now();
     let found = until("withheld", || {
         let ran = stage.monitor("new", &front.url(), &["--policy", &policy, "--stale", "1"]);
