@@ -94,6 +94,9 @@ fn a_secret_key_is_not_printed() {
 }
 
 proptest! {
+    // A signature takes milliseconds without optimisation.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn any_bytes_are_judged_without_panic(
         key in any::<[u8; 32]>(),
