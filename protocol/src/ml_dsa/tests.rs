@@ -100,7 +100,7 @@ proptest! {
     #[test]
     fn any_bytes_are_judged_without_panic(
         key in any::<[u8; 32]>(),
-        noise in proptest::collection::vec(any::<u8>(), SIGNATURE_LENGTH - 1..=SIGNATURE_LENGTH + 1),
+        noise in prop::collection::vec(any::<u8>(), SIGNATURE_LENGTH - 1..=SIGNATURE_LENGTH + 1),
         message in any::<Vec<u8>>(),
     ) {
         let key = Key::parse(&key.repeat(41)).unwrap();
