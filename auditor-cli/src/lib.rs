@@ -5,6 +5,7 @@
 //! what observers do for each other: witnesses and mirrors. Not here: the keys of staff and voters.
 //! An auditor signs nothing; a witness signs what it has seen.
 
+pub mod ballot_export;
 pub mod commands;
 pub mod crew;
 pub mod exit;

@@ -47,7 +47,7 @@ use veche_protocol::poll::definition::{
 };
 
 pub use self::authorities::{IssuersFile, MemberFile, TrusteesFile};
-pub use self::rule::tie_name;
+pub use self::rule::{parameters, tie_name};
 
 use crate::error::ClientError;
 use crate::time;
@@ -200,6 +200,13 @@ impl DefinitionFile {
             trustees,
             interval: self.interval.unwrap_or(DEFAULT_INTERVAL),
         })
+    }
+}
+
+impl QuestionFile {
+    /// The question in the law's form.
+    pub fn read(&self) -> Result<Question, String> {
+        question(self)
     }
 }
 

@@ -9,6 +9,7 @@
 pub mod acts;
 pub mod api;
 pub mod authority;
+pub mod ballot_file;
 pub mod ballot_paper;
 pub mod casting;
 pub mod census;

@@ -234,6 +234,7 @@ impl<'a, S: Source, C: Crew> Case<'a, S, C> {
             outcomes: outcomes.unwrap_or_default(),
             published: fold.claim().cloned(),
             transcript,
+            ballots: fold.into_effective(opened),
         })
     }
 
@@ -351,6 +352,7 @@ fn without_city<S: Source, C: Crew>(
         outcomes: Vec::new(),
         published: None,
         transcript: Vec::new(),
+        ballots: None,
     })
 }
 

@@ -1,4 +1,5 @@
-//! `veche-audit export`: a poll's record in one file, checked while it is copied.
+//! `veche-audit export`: a poll's record in one file, checked while it is copied; or its ballots for
+//! other tools.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
@@ -9,16 +10,22 @@ use veche_protocol::name::LogPath;
 
 use super::CommandError;
 use super::recount::{Bar, parse_poll};
+use crate::ballot_export::{self, Format};
 use crate::exit::Exit;
 use crate::export::{ExportError, export, polls};
-use crate::source;
 use crate::words::{counted, grouped};
+use crate::{Options, recount, source};
 
 /// Copy the record of polls into one archive, which can be recounted without a network.
 ///
 /// The archive is a plain tar file of the public files: the register, the polls, and their rolls.
 /// Everything in it is hashed to a signed head before it is written; the same state gives the same
 /// bytes. Without --poll, all polls that the register announces are taken.
+///
+/// With --ballots, the poll is recounted instead, and its effective ballots are written in the
+/// format of another tool, by which anyone can count them again: pb (Pabulib), soc, soi, toc, toi
+/// (PrefLib), blt, csv. What a format cannot hold is refused with the reason. Ballots are numbered;
+/// who cast them is left out. The exit code is that of the recount.
 #[derive(Args, Debug)]
 pub(super) struct ExportCommand {
     /// Where the record is: an address (https://...), a directory, or an archive file.
@@ -29,10 +36,19 @@ pub(super) struct ExportCommand {
     /// A poll's id; may be given many times.
     #[arg(long = "poll", value_name = "ID", value_parser = parse_poll)]
     polls: Vec<LogPath>,
+    /// Write the effective ballots of one poll in this format.
+    #[arg(long, value_name = "FORMAT", requires = "polls", hide_possible_values = true)]
+    ballots: Option<Format>,
+    /// The question whose ballots are written, from 1.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "ballots")]
+    question: usize,
 }
 
 impl ExportCommand {
     pub(super) fn run(self) -> Result<Exit, CommandError> {
+        if let Some(format) = self.ballots {
+            return self.export_ballots(format);
+        }
         let source = source::open(&self.source)?;
         let polls =
             if self.polls.is_empty() { polls(&*source)?.into_iter().collect() } else { self.polls };
@@ -61,6 +77,30 @@ impl ExportCommand {
             writeln!(out, "  {log}")?;
         }
         Ok(Exit::Sound)
+    }
+}
+
+impl ExportCommand {
+    fn export_ballots(&self, format: Format) -> Result<Exit, CommandError> {
+        let [poll] = self.polls.as_slice() else {
+            return Err(CommandError::Usage("--ballots are of one poll: give --poll once".into()));
+        };
+        let source = source::open(&self.source)?;
+        let bar = Bar::new();
+        let options = Options::new(poll.clone());
+        let recount = recount(&*source, &options, &|log, done, all| bar.show(log, done, all))?;
+        bar.clear();
+        let text = ballot_export::file(&recount, self.question, format)
+            .map_err(|error| CommandError::Usage(error.to_string()))?;
+        fs::write(&self.out, &text)
+            .map_err(|error| CommandError::Usage(format!("{}: {error}", self.out.display())))?;
+        let effective = recount.result.as_ref().map_or(0, |result| result.effective);
+        let effective = usize::try_from(effective).unwrap_or(usize::MAX);
+        let ballots = counted(effective, "ballot", "ballots");
+        let verdict = recount.verdict();
+        let path = self.out.display();
+        writeln!(io::stdout().lock(), "{path}: {ballots} of {poll}, recounted: {verdict}")?;
+        Ok(verdict.into())
     }
 }
 

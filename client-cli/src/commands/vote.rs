@@ -8,12 +8,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use veche_keys::passphrase::is_attended;
+use veche_protocol::count::{Form, Sharing, Values};
 use veche_protocol::poll::ballot::Selections;
 use veche_protocol::poll::definition::{Definition, Question};
 
 use crate::api::Connections;
 use crate::ballot_paper::BallotPaper;
-use crate::choices;
+use crate::choices::{self, Writing};
 use crate::city::City;
 use crate::commands::Global;
 use crate::commands::following::WaitArgs;
@@ -55,9 +56,17 @@ pub(super) struct VoteCommand {
     #[arg(long, value_name = "FILE")]
     pub(super) book: Option<PathBuf>,
     /// Your choice: numbers or labels of options, separated by commas; `blank` for none. Once for
-    /// each question, in order. Without it you are asked.
+    /// each question that asks for choices, in order. Without any answer you are asked.
     #[arg(long, value_name = "OPTIONS")]
     choose: Vec<String>,
+    /// Your scores, points or votes: options with values, such as `1=5,3=2`; `blank` for none. Once
+    /// for each question that asks for them, in order.
+    #[arg(long, value_name = "OPTION=VALUE,...")]
+    mark: Vec<String>,
+    /// Your ranking: options, the best first, equals joined by `=`, such as `3,1=2`; options that
+    /// you leave out come last; `blank` for none. Once for each question that asks for one.
+    #[arg(long, value_name = "OPTIONS")]
+    rank: Vec<String>,
     /// The turn, where you have voted from another device before.
     #[arg(long)]
     pub(super) turn: Option<u8>,
@@ -137,21 +146,30 @@ impl VoteCommand {
         self.book.clone().or_else(|| self.voter.as_ref().map(beside))
     }
 
-    /// The choices from the command line, or from the person.
+    /// The answers from the command line, or from the person.
     fn selections(&self, paper: &BallotPaper) -> Result<Selections, ClientError> {
         let questions = &paper.definition().questions;
-        if self.choose.is_empty() && is_attended() {
+        let given = [&self.choose, &self.mark, &self.rank];
+        if given.iter().all(|answers| answers.is_empty()) && is_attended() {
             return questions.iter().map(ask).collect();
         }
-        if self.choose.len() != questions.len() {
+        let mut answers = given.map(|answers| answers.iter());
+        let mut selections = Vec::new();
+        for (number, question) in (1..).zip(questions) {
+            let writing = Writing::of(&question.rule.form());
+            let text = answers[writing as usize].next().ok_or_else(|| {
+                let argument = writing.argument();
+                let count = questions.len();
+                ClientError::Usage(format!("question {number} of {count} asks for {argument}"))
+            })?;
+            selections.push(choices::parse(question, text).map_err(ClientError::Usage)?);
+        }
+        if answers.iter_mut().any(|answers| answers.next().is_some()) {
             let count = questions.len();
-            let text = format!("the poll has {count} questions: give --choose {count} times");
+            let text = format!("more answers are given than the poll's {count} questions ask for");
             return Err(ClientError::Usage(text));
         }
-        let parse = |(question, text): (&Question, &String)| {
-            choices::parse(question, text).map_err(ClientError::Usage)
-        };
-        questions.iter().zip(&self.choose).map(parse).collect()
+        Ok(selections)
     }
 }
 
@@ -160,13 +178,8 @@ fn show(paper: &BallotPaper, selections: &[Vec<u64>]) {
     println!("{}", words::printable(&definition.title));
     for (question, selection) in definition.questions.iter().zip(selections) {
         println!("{}", words::printable(&question.title));
-        if selection.is_empty() {
-            println!("  you choose none of {} options", question.options.len());
-        }
-        for (place, option) in (0_u64..).zip(&question.options) {
-            if selection.contains(&place) {
-                println!("  you choose {}. {}", place + 1, words::printable(&option.label));
-            }
+        for line in choices::told(question, selection) {
+            println!("  {}", words::printable(&line));
         }
     }
     println!("{}", who_reads(definition));
@@ -198,10 +211,10 @@ fn ask(question: &Question) -> Result<Vec<u64>, ClientError> {
     for (place, option) in (1..).zip(&question.options) {
         println!("  {place}. {}", words::printable(&option.label));
     }
-    let (min, max) = question.rule.selection_bounds();
+    let what = asked(&question.rule.form());
     let failed = |error| ClientError::file("the terminal", error);
     loop {
-        print!("Your choice ({min} to {max} numbers, separated by commas; blank for none): ");
+        print!("{what}; blank for none: ");
         io::stdout().flush().map_err(failed)?;
         let mut line = String::new();
         if io::stdin().lock().read_line(&mut line).map_err(failed)? == 0 {
@@ -210,6 +223,31 @@ fn ask(question: &Question) -> Result<Vec<u64>, ClientError> {
         match choices::parse(question, line.trim()) {
             Ok(selection) => return Ok(selection),
             Err(reason) => println!("{reason}"),
+        }
+    }
+}
+
+/// What the person at the terminal is asked to type.
+fn asked(form: &Form) -> String {
+    let Form { min, max, .. } = form;
+    let marks = |what: &str| {
+        format!("{what} for {min} to {max} options, such as 1=5,3=2 for 5 to the first")
+    };
+    match form.values {
+        Values::None => format!("Your choice ({min} to {max} numbers, separated by commas)"),
+        Values::Upto { largest } => marks(&format!("Values from 1 to {largest}")),
+        Values::Sum { largest, sum } => {
+            marks(&format!("At most {sum} points, {largest} for one option,"))
+        }
+        Values::Squares { sum } => {
+            marks(&format!("Votes, of which n cost n * n of {sum} credits,"))
+        }
+        Values::Rank { sharing } => {
+            let equals = match sharing {
+                Sharing::Refused => "",
+                Sharing::Allowed => ", equals joined by =, such as 3,1=2",
+            };
+            format!("{min} to {max} numbers, the best first, separated by commas{equals}")
         }
     }
 }

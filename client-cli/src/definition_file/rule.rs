@@ -30,6 +30,11 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ("quadratic", &["min", "max", "credits", "winners"]),
 ];
 
+/// The names of the parameters of a rule; `None` if there is no such rule.
+pub fn parameters(rule: &str) -> Option<&'static [&'static str]> {
+    PARAMETERS.iter().find(|(name, _)| *name == rule).map(|(_, parameters)| *parameters)
+}
+
 const COMPARISONS: &[(&str, Comparison)] =
     &[("at-least", Comparison::AtLeast), ("more-than", Comparison::MoreThan)];
 
@@ -116,8 +121,8 @@ fn equal_shares(file: &QuestionFile, ties: Vec<TieBreak>) -> Result<EqualShares,
 
 /// That the rule exists and that no parameter of another is given.
 fn check_names(file: &QuestionFile) -> Result<(), String> {
-    let own = PARAMETERS.iter().find(|(name, _)| *name == file.rule);
-    let (_, own) = own.ok_or_else(|| format!("there is no rule {:?}", file.rule))?;
+    let own =
+        parameters(&file.rule).ok_or_else(|| format!("there is no rule {:?}", file.rule))?;
     let written = serde_json::to_value(file).map_err(|error| error.to_string())?;
     let names = written.as_object().into_iter().flat_map(|fields| fields.keys());
     let mut strange = names.filter(|name| !own.contains(&name.as_str()));

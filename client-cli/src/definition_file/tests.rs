@@ -69,7 +69,7 @@ fn every_mistake_is_named() {
         ("budget = 1000\n", "", "needs budget"),
         ("completion = \"add1\"\n", "", "completion"),
         ("budget = 1000", "budget = 1000\nwinners = 1", "no parameter winners"),
-        ("equal-shares", "borda", "no rule"),
+        ("equal-shares", "acclamation", "no rule"),
         ("08:00:00Z", "08:00:00", "is not a time"),
         ("\"1/4\"", "\"25%\"", "not a share"),
         ("max_turn = 3\n", "", "needs max_turn"),

@@ -13,6 +13,7 @@ use crate::count::Outcome;
 use crate::hash::{Hash, sha256};
 use crate::name::LogPath;
 use crate::poll::acts::Pin;
+use crate::poll::ballot_box::ClearBallots;
 use crate::poll::ceremony_fold::{CeremonyFold, Exclusion, Stage};
 use crate::poll::definition::Definition;
 use crate::poll::fold::PhaseEntry;
@@ -173,6 +174,8 @@ pub struct Recount {
     pub published: Option<PollResult>,
     /// The transcript; empty if there is no valid genesis.
     pub transcript: Vec<u8>,
+    /// The effective ballots in clear, if there is a result.
+    pub ballots: Option<ClearBallots>,
 }
 
 impl Recount {

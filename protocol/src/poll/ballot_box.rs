@@ -199,6 +199,14 @@ impl BallotBox {
         }
     }
 
+    /// The standing ballots alone, if they are in clear.
+    pub(in crate::poll) fn into_clear(self) -> Option<ClearBallots> {
+        match self.contents {
+            Contents::Clear(clear) => Some(clear),
+            Contents::Sealed(_) => None,
+        }
+    }
+
     /// The standing ballots, if they are sealed.
     pub(in crate::poll) const fn sealed(&self) -> Option<&SealedBallots> {
         match &self.contents {

@@ -116,6 +116,11 @@ impl OpenedBallots {
         &self.spoiled
     }
 
+    /// The ballots that open, alone.
+    pub(super) fn into_clear(self) -> ClearBallots {
+        self.clear
+    }
+
     /// The ballots that open.
     pub const fn clear(&self) -> &ClearBallots {
         &self.clear

@@ -2,6 +2,8 @@
 //!
 //! Not here: the counting rules ([`crate::count`]), and opening ([`crate::poll::opening`]).
 
+use std::sync::Arc;
+
 use super::PollFold;
 use crate::count::{Lot, Outcome, Terms, count_on};
 use crate::poll::ballot_box::{BallotBox, ClearBallots};
@@ -67,6 +69,15 @@ impl PollFold {
         let asked = open.definition().questions.get(question).filter(|asked| asked.rule.draws())?;
         let labels = asked.options.iter().map(|option| option.label.as_str());
         Some(Lot::draw(&Lot::seed(&open.leaf(), &key.to_bytes()), question as u64, labels))
+    }
+
+    /// The effective ballots, out of a fold that is not needed any more; `None` where there is no
+    /// result. Such as a ballot box holds, they are not copied unless the fold was cloned.
+    pub fn into_effective(self, opened: Option<OpenedBallots>) -> Option<ClearBallots> {
+        // BALLOT-11, SEAL-7: those that stand, or, of a sealed poll, those of them that open.
+        let ballots = self.open.as_ref().and(self.ballots)?;
+        let own = Arc::unwrap_or_clone(ballots).into_clear();
+        own.or_else(|| opened.map(OpenedBallots::into_clear))
     }
 
     /// The result with sealed ballots opened on this thread alone.

@@ -3,7 +3,7 @@ key;value
 description;Small budget
 budget;2500
 vote_type;approval
-rule;greedy
+rule;greedy-custom
 num_projects;2
 num_votes;2
 min_length;1
