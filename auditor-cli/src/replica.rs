@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use veche_protocol::audit::Trust;
 use veche_protocol::breach::Breach;
-use veche_protocol::log::checkpoint::{Checkpoint, SignedCheckpoint};
+use veche_protocol::log::checkpoint::SignedCheckpoint;
 use veche_protocol::log::note::{Note, VerifierKey};
 use veche_protocol::log::tile::TILE_WIDTH;
 use veche_protocol::name::LogPath;
@@ -153,11 +153,6 @@ impl Replica {
         self.city.as_ref()?.log(log)?.head()
     }
 
-    /// The largest head of a log that the city has shown.
-    pub fn seen(&self, log: &LogPath) -> Option<&Checkpoint> {
-        self.city.as_ref()?.log(log)?.seen()
-    }
-
     /// The key of a log.
     pub fn key(&self, log: &LogPath) -> Option<VerifierKey> {
         Some(self.register()?.verifier_of(log))
@@ -197,6 +192,3 @@ impl Replica {
         Ok(copy.contradiction(&self.files, source, &head)?)
     }
 }
-
-#[cfg(test)]
-mod tests;

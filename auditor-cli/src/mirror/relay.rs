@@ -143,12 +143,12 @@ impl Relay {
         self.clients.fetch_sub(1, Ordering::AcqRel);
         match answered {
             Answered::Receipt(receipt) => {
-                self.forget(&submission.leaf)?;
+                self.settle(&submission.leaf, ("receipt", receipt.to_string().as_bytes()))?;
                 Ok(Relayed::Receipt(receipt))
             }
             Answered::Refusal { status, kind, body } => {
                 // Who is refused knows why, and by whom; there is nothing to try again.
-                self.forget(&submission.leaf)?;
+                self.settle(&submission.leaf, ("refusal", &body))?;
                 Ok(Relayed::Answer { status, kind, body })
             }
             Answered::Nothing(reason) => {
@@ -165,10 +165,14 @@ impl Relay {
             return Ok(Some(known.since));
         }
         let length = submission.entry.len();
-        let (kept, bytes) =
-            (self.kept.load(Ordering::Acquire), self.kept_bytes.load(Ordering::Acquire));
-        if kept >= MAX_KEPT || bytes + length > MAX_KEPT_BYTES {
-            return Ok(None);
+        if !self.has_room(length) {
+            // What was answered makes room for what was not.
+            let (count, bytes) = kept::prune(&self.files)?;
+            self.kept.fetch_sub(count, Ordering::AcqRel);
+            self.kept_bytes.fetch_sub(bytes, Ordering::AcqRel);
+            if !self.has_room(length) {
+                return Ok(None);
+            }
         }
         let since = now();
         // MONITOR-11: on the disk before anyone else hears of it. A crash from here on passes it on
@@ -182,14 +186,30 @@ impl Relay {
         Ok(Some(since))
     }
 
-    /// An entry was answered at once: nothing is left to keep.
-    fn forget(&self, leaf: &Hash) -> Result<(), DiskError> {
-        if self.lock().remove(leaf).is_some() {
+    fn has_room(&self, length: usize) -> bool {
+        self.kept.load(Ordering::Acquire) < MAX_KEPT
+            && self.kept_bytes.load(Ordering::Acquire) + length <= MAX_KEPT_BYTES
+    }
+
+    /// An entry was answered, by a file of this name and content. If that was at once, nothing is
+    /// left to keep.
+    fn settle(&self, leaf: &Hash, answer: (&str, &[u8])) -> Result<(), DiskError> {
+        let Some(entry) = self.lock().remove(leaf) else { return Ok(()) };
+        if entry.attempts == 0 {
             let length = kept::remove(&self.files, leaf)?;
             self.kept.fetch_sub(1, Ordering::AcqRel);
             self.kept_bytes.fetch_sub(length, Ordering::AcqRel);
+            return Ok(());
         }
-        Ok(())
+        let kept = Kept {
+            log: entry.log.to_string(),
+            since: entry.since,
+            attempts: entry.attempts + 1,
+            last: now(),
+            outcome: answer.0.to_owned(),
+            is_answered: true,
+        };
+        kept::settle(&self.files, leaf, &kept, answer)
     }
 
     /// An entry was not answered: it is tried again later.
@@ -236,20 +256,12 @@ impl Relay {
             return Ok(());
         };
         let submission = Submission::kept(log, entry);
-        let (name, bytes, outcome) = match self.city.hand_in(&submission) {
-            Answered::Nothing(reason) => return self.put_off(leaf, &reason),
-            Answered::Receipt(receipt) => ("receipt", receipt.to_string().into_bytes(), "receipt"),
-            Answered::Refusal { body, .. } => ("refusal", body, "refusal"),
-        };
-        let Some(entry) = self.lock().remove(leaf) else { return Ok(()) };
-        let kept = Kept {
-            log: entry.log.to_string(),
-            since: entry.since,
-            attempts: entry.attempts + 1,
-            last: now(),
-            outcome: outcome.to_owned(),
-            is_answered: true,
-        };
-        kept::settle(&self.files, leaf, &kept, (name, &bytes))
+        match self.city.hand_in(&submission) {
+            Answered::Nothing(reason) => self.put_off(leaf, &reason),
+            Answered::Receipt(receipt) => {
+                self.settle(leaf, ("receipt", receipt.to_string().as_bytes()))
+            }
+            Answered::Refusal { body, .. } => self.settle(leaf, ("refusal", &body)),
+        }
     }
 }

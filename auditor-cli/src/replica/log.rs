@@ -11,7 +11,7 @@
 
 use veche_protocol::breach::Breach;
 use veche_protocol::hash::{Hash, empty_root};
-use veche_protocol::log::checkpoint::{Checkpoint, SignedCheckpoint};
+use veche_protocol::log::checkpoint::SignedCheckpoint;
 use veche_protocol::log::fork::ForkProof;
 use veche_protocol::log::merkle::{consistency_proof, root_at, verify_consistency};
 use veche_protocol::log::note::{Note, VerifierKey};
@@ -174,7 +174,13 @@ impl LogCopy {
         // MONITOR-2: last, and in one step. A crash before this goes on from the head before.
         let name = format!("{}/checkpoint", self.path);
         let note = shown.note().to_string();
-        if self.head.as_ref().is_none_or(|head| head.note() != shown.note()) {
+        // Of one head the note that more have signed is the better one.
+        let lines = |head: &SignedCheckpoint| head.note().signatures().len();
+        let is_better = |head: &SignedCheckpoint| {
+            head.checkpoint() != shown.checkpoint()
+                || (head.note() != shown.note() && lines(shown) >= lines(head))
+        };
+        if self.head.as_ref().is_none_or(is_better) {
             files.write(&name, note.as_bytes())?;
             self.head = Some(shown.clone());
         }
@@ -300,11 +306,6 @@ impl LogCopy {
                 "veche-audit recount SOURCE --head seen.checkpoint finds entry-missing as long as \
                  the city does not show what this head promises.",
             )
-    }
-
-    /// The largest head that was shown.
-    pub(super) fn seen(&self) -> Option<&Checkpoint> {
-        self.seen.as_ref().map(SignedCheckpoint::checkpoint)
     }
 
     /// A note of the copy's key.

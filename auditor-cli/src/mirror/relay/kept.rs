@@ -74,11 +74,25 @@ pub(super) fn receipt(files: &Files, leaf: &Hash) -> Result<Option<Receipt>, Dis
     Ok(bytes.and_then(|bytes| Receipt::parse(&bytes).ok()))
 }
 
+/// Removes the older half of what was answered; how many entries, and their bytes.
+pub(super) fn prune(files: &Files) -> Result<(usize, usize), DiskError> {
+    let mut answered = all(files)?;
+    answered.retain(|(_, kept, _)| kept.is_answered);
+    answered.sort_by_key(|(_, kept, _)| kept.since);
+    answered.truncate(answered.len().div_ceil(2));
+    let mut bytes = 0;
+    for (leaf, ..) in &answered {
+        bytes += remove(files, leaf)?;
+    }
+    Ok((answered.len(), bytes))
+}
+
 /// Removes an entry; how many bytes it had.
 pub(super) fn remove(files: &Files, leaf: &Hash) -> Result<usize, DiskError> {
     let length = entry(files, leaf)?.map_or(0, |entry| entry.len());
-    files.remove(&name(leaf, "entry"))?;
-    files.remove(&name(leaf, "kept.json"))?;
+    for file in ["entry", "kept.json", "receipt", "refusal"] {
+        files.remove(&name(leaf, file))?;
+    }
     // An empty folder that stays is no harm.
     drop(std::fs::remove_dir(files.root().join(FOLDER).join(leaf.to_string())));
     Ok(length)
