@@ -13,10 +13,7 @@ use veche_protocol::audit::{
     Verdict,
 };
 use veche_protocol::breach::Fault;
-use veche_protocol::count::{
-    Against, Approval, Comparison, Completion, EqualShares, Points, Quadratic, Rule, Score,
-    SingleChoice, TieBreak, Unmarked, YesNo,
-};
+use veche_protocol::count::{Against, Approval, Borda, Comparison, Completion, EqualShares, InstantRunoff, Points, Quadratic, Quota, Rule, Schulze, Score, SingleChoice, TieBreak, TransferableVote, Unmarked, Unranked, YesNo};
 use veche_protocol::entry::Kind;
 use veche_protocol::poll::phase::Phase;
 
@@ -282,6 +279,29 @@ pub fn rule(rule: &Rule) -> String {
             let choices = choices(*min, *max);
             format!("{credits} credits, n votes cost n times n, {choices}, {winners} win")
         }
+        Rule::Borda(Borda { min, max, winners, unranked, .. }) => {
+            let unranked = match unranked {
+                Unranked::LastPlaces => "options without a rank share the last places",
+                Unranked::Nothing => "options without a rank earn nothing",
+                Unranked::ByRanksGiven => "points by the number of ranks given",
+            };
+            let ranked = choices(*min, *max);
+            format!("Borda points (shown doubled), {ranked} in ranks, {unranked}, {winners} win")
+        }
+        Rule::InstantRunoff(InstantRunoff { min, max, .. }) => {
+            format!("instant runoff, {} in ranks", choices(*min, *max))
+        }
+        Rule::TransferableVote(TransferableVote { min, max, seats, quota, .. }) => {
+            let quota = match quota {
+                Quota::Droop => "Droop",
+                Quota::Hare => "Hare",
+            };
+            let ranked = choices(*min, *max);
+            format!("single transferable vote, {ranked} in ranks, {seats} seats, {quota} quota")
+        }
+        Rule::Schulze(Schulze { min, max, winners, .. }) => {
+            format!("Schulze with winning votes, {} in ranks, {winners} win", choices(*min, *max))
+        }
     };
     let ties: Vec<_> = rule.ties().iter().map(|&tie| tie_break(tie)).collect();
     if ties.is_empty() { text } else { format!("{text}; ties by {}", ties.join(", then ")) }
@@ -339,6 +359,37 @@ pub fn rule_explained(rule: &Rule) -> String {
             "Each ballot has {credits} credits to buy votes with: one vote for an option costs 1, \
              two cost 4, three cost 9. The {winners} options with the most votes are selected."
         ),
+        ranked => ranked_explained(ranked),
+    }
+}
+
+/// The same, for rules by ranks.
+fn ranked_explained(rule: &Rule) -> String {
+    match rule {
+        Rule::Borda(Borda { winners, .. }) => format!(
+            "Each ballot ranks options. An option earns a point for each option that a ballot puts \
+             below it, and half a point for each that shares its place; the numbers shown are \
+             doubled. The {winners} with the most points are selected."
+        ),
+        Rule::InstantRunoff(_) => {
+            "Each ballot ranks options and counts for the best one that is still there. As long as \
+             none has more than half, the one with the fewest leaves and its ballots go on. The \
+             numbers shown are first preferences."
+                .to_owned()
+        }
+        Rule::TransferableVote(TransferableVote { seats, .. }) => format!(
+            "Each ballot ranks options and counts for the best one that can still use it. Who \
+             reaches the quota is elected, and what was not needed goes on to the next ranks, the \
+             same part of each ballot; else the one with the fewest leaves and its ballots go on, \
+             until {seats} are elected. The numbers shown are first preferences."
+        ),
+        Rule::Schulze(Schulze { winners, .. }) => format!(
+            "Each ballot ranks options. Every option meets every other, and the one that more \
+             ballots put before the other wins the contest. Circles are solved by the strongest \
+             paths; the first {winners} of the order are selected. The numbers shown are contests \
+             won."
+        ),
+        _ => String::new(),
     }
 }
 

@@ -126,6 +126,16 @@ pub struct QuestionFile {
     pub points: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credits: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sharing: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unranked: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub look_back: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seats: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ties: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -6,10 +6,7 @@ pub mod ceremony;
 
 use std::fmt::Display;
 
-use veche_protocol::count::{
-    Approval, Blank, Comparison, Completion, EqualShares, Exhaustion, Points, Quadratic, Rule,
-    Score, SingleChoice, Unmarked, YesNo,
-};
+use veche_protocol::count::{Approval, Blank, Borda, Comparison, Completion, EqualShares, Exhaustion, Points, Quadratic, Quota, Rule, Schulze, Score, SingleChoice, TransferableVote, Unmarked, Unranked, YesNo};
 use veche_protocol::entry::Payload;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Head, Open, Seen};
@@ -339,6 +336,25 @@ pub fn rule(rule: &Rule) -> String {
             format!(
                 "{credits} credits over {min} to {max} options, n votes cost n * n, {winners} win"
             )
+        }
+        Rule::Borda(Borda { unranked, winners, .. }) => {
+            let unranked = match unranked {
+                Unranked::LastPlaces => "the rest sharing the last places",
+                Unranked::Nothing => "nothing for the rest",
+                Unranked::ByRanksGiven => "points by the number of ranks given",
+            };
+            format!("Borda over {min} to {max} ranked options, {unranked}, {winners} win")
+        }
+        Rule::InstantRunoff(_) => format!("instant runoff over {min} to {max} ranked options"),
+        Rule::TransferableVote(TransferableVote { seats, quota, .. }) => {
+            let quota = match quota {
+                Quota::Droop => "Droop",
+                Quota::Hare => "Hare",
+            };
+            format!("transferable vote over {min} to {max} ranked options, {seats} seats, {quota}")
+        }
+        Rule::Schulze(Schulze { winners, .. }) => {
+            format!("Schulze over {min} to {max} ranked options, {winners} win")
         }
     };
     format!("{what}{ties}")

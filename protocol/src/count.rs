@@ -6,11 +6,13 @@
 
 mod approval;
 pub mod ballots;
+mod borda;
 mod coded;
 mod conditions;
 mod equal_shares;
 mod form;
 pub mod fraction;
+mod instant_runoff;
 mod lot;
 mod marks;
 #[cfg(test)]
@@ -18,29 +20,38 @@ mod marks_tests;
 mod method;
 mod points;
 mod quadratic;
+mod rankings;
+mod rounds;
 pub mod rule;
+mod schulze;
 mod score;
 mod single_choice;
 mod step;
 mod ties;
+mod transferable_vote;
 mod votes;
 mod winners;
 mod yes_no;
 
 pub use approval::Approval;
 pub use ballots::{Arena, Ballots};
+pub use borda::{Borda, Unranked};
 pub use conditions::{Base, Comparison, Condition, MAX_CONDITIONS};
 pub use equal_shares::{Completion, EqualShares, Exhaustion};
 pub use form::{Form, MAX_VALUE, Sharing, Values};
 pub use fraction::Fraction;
+pub use instant_runoff::InstantRunoff;
 pub use lot::Lot;
 pub use points::Points;
 pub use quadratic::{MAX_CREDITS, Quadratic};
+pub use rounds::LookBack;
 pub use rule::Rule;
+pub use schulze::Schulze;
 pub use score::{Score, Unmarked};
 pub use single_choice::{Blank, SingleChoice};
 pub use step::{End, Step};
 pub use ties::TieBreak;
+pub use transferable_vote::{MAX_SEATS, Quota, TransferableVote};
 pub use yes_no::{Against, YesNo};
 
 use crate::breach::Breach;

@@ -9,9 +9,7 @@ use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use veche_engine::{Counted, PollView};
-use veche_protocol::count::{
-    Approval, Blank, Comparison, EqualShares, Points, Quadratic, Rule, Score, SingleChoice, YesNo,
-};
+use veche_protocol::count::{Approval, Blank, Borda, Comparison, EqualShares, InstantRunoff, Points, Quadratic, Rule, Schulze, Score, SingleChoice, TransferableVote, YesNo};
 use veche_protocol::poll::ceremony_fold::{Exclusion, Stage};
 use veche_protocol::poll::definition::{Definition, Question, Revote};
 use veche_protocol::poll::phase::Phase;
@@ -102,6 +100,21 @@ fn rule_in_words(rule: &Rule) -> Markup {
         Rule::Quadratic(Quadratic { min, max, credits, winners, .. }) => html! {
             (between(*min, *max)) " share " (credits) " credits, where n votes cost n times n; the "
             (winners) " with the most votes win."
+        },
+        Rule::Borda(Borda { min, max, winners, .. }) => html! {
+            (between(*min, *max)) ", ranked; each earns points by how many are ranked below it, and \
+             the " (winners) " with the most points win."
+        },
+        Rule::InstantRunoff(InstantRunoff { min, max, .. }) => html! {
+            (between(*min, *max)) ", ranked; the weakest leaves and its votes go on, until one has \
+             more than half."
+        },
+        Rule::TransferableVote(TransferableVote { min, max, seats, .. }) => html! {
+            (between(*min, *max)) ", ranked; a single transferable vote for " (seats) " seats."
+        },
+        Rule::Schulze(Schulze { min, max, winners, .. }) => html! {
+            (between(*min, *max)) ", ranked; the first " (winners) " of the order by pairwise \
+             contests (Schulze) win."
         },
     }
 }

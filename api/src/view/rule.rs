@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use veche_protocol::count::{
-    Against, Approval, Blank, Comparison, Completion, EqualShares, Exhaustion, Points, Quadratic,
-    Rule, Score, SingleChoice, TieBreak, Unmarked, YesNo,
+    Against, Approval, Blank, Borda, Comparison, Completion, EqualShares, Exhaustion,
+    InstantRunoff, LookBack, Points, Quadratic, Quota, Rule, Schulze, Score, Sharing, SingleChoice,
+    TieBreak, TransferableVote, Unmarked, Unranked, YesNo,
 };
 
 /// How a question is counted.
@@ -102,6 +103,60 @@ pub(crate) enum RuleView {
         /// What decides between equals, in this order.
         ties: Vec<&'static str>,
     },
+    /// Ranks that give points; the most points win.
+    Borda {
+        /// Fewest options of a ballot.
+        min: u64,
+        /// Most options of a ballot.
+        max: u64,
+        /// Whether options may share a rank: `refused` or `allowed`.
+        sharing: &'static str,
+        /// What options without a rank have: `last-places`, `nothing` or `by-ranks-given`.
+        unranked: &'static str,
+        /// How many are selected.
+        winners: u64,
+        /// What decides between equals, in this order.
+        ties: Vec<&'static str>,
+    },
+    /// Ranks; the weakest leaves until one has a majority.
+    InstantRunoff {
+        /// Fewest options of a ballot.
+        min: u64,
+        /// Most options of a ballot.
+        max: u64,
+        /// Whether earlier rounds decide ties: `none` or `backwards`.
+        look_back: &'static str,
+        /// What decides between equals, in this order.
+        ties: Vec<&'static str>,
+    },
+    /// Ranks; several seats are filled in proportion.
+    TransferableVote {
+        /// Fewest options of a ballot.
+        min: u64,
+        /// Most options of a ballot.
+        max: u64,
+        /// How many are selected.
+        seats: u64,
+        /// `droop` or `hare`.
+        quota: &'static str,
+        /// Whether earlier rounds decide ties: `none` or `backwards`.
+        look_back: &'static str,
+        /// What decides between equals, in this order.
+        ties: Vec<&'static str>,
+    },
+    /// Ranks; the strongest paths of contests win.
+    Schulze {
+        /// Fewest options of a ballot.
+        min: u64,
+        /// Most options of a ballot.
+        max: u64,
+        /// Whether options may share a rank: `refused` or `allowed`.
+        sharing: &'static str,
+        /// How many are selected.
+        winners: u64,
+        /// What decides between equals, in this order.
+        ties: Vec<&'static str>,
+    },
 }
 
 impl From<&Rule> for RuleView {
@@ -137,7 +192,47 @@ impl From<&Rule> for RuleView {
             Rule::Quadratic(Quadratic { min, max, credits, winners, .. }) => {
                 Self::Quadratic { min, max, credits, winners, ties }
             }
+            Rule::Borda(Borda { min, max, sharing, unranked, winners, .. }) => {
+                let unranked = match unranked {
+                    Unranked::LastPlaces => "last-places",
+                    Unranked::Nothing => "nothing",
+                    Unranked::ByRanksGiven => "by-ranks-given",
+                };
+                let sharing = sharing_name(sharing);
+                Self::Borda { min, max, sharing, unranked, winners, ties }
+            }
+            Rule::InstantRunoff(InstantRunoff { min, max, look_back, .. }) => {
+                Self::InstantRunoff { min, max, look_back: look_back_name(look_back), ties }
+            }
+            Rule::TransferableVote(ref rule) => transferable_vote(rule, ties),
+            Rule::Schulze(Schulze { min, max, sharing, winners, .. }) => {
+                Self::Schulze { min, max, sharing: sharing_name(sharing), winners, ties }
+            }
         }
+    }
+}
+
+fn transferable_vote(rule: &TransferableVote, ties: Vec<&'static str>) -> RuleView {
+    let TransferableVote { min, max, seats, quota, look_back, .. } = *rule;
+    let quota = match quota {
+        Quota::Droop => "droop",
+        Quota::Hare => "hare",
+    };
+    let look_back = look_back_name(look_back);
+    RuleView::TransferableVote { min, max, seats, quota, look_back, ties }
+}
+
+const fn sharing_name(sharing: Sharing) -> &'static str {
+    match sharing {
+        Sharing::Refused => "refused",
+        Sharing::Allowed => "allowed",
+    }
+}
+
+const fn look_back_name(look_back: LookBack) -> &'static str {
+    match look_back {
+        LookBack::None => "none",
+        LookBack::Backwards => "backwards",
     }
 }
 

@@ -10,8 +10,9 @@
 //! whether the rule is lawful (the protocol's check).
 
 use veche_protocol::count::{
-    Against, Approval, Base, Blank, Comparison, Completion, Condition, EqualShares, Exhaustion,
-    Points, Quadratic, Rule, Score, SingleChoice, TieBreak, Unmarked, YesNo,
+    Against, Approval, Base, Blank, Borda, Comparison, Completion, Condition, EqualShares,
+    Exhaustion, InstantRunoff, LookBack, Points, Quadratic, Quota, Rule, Schulze, Score, Sharing,
+    SingleChoice, TieBreak, TransferableVote, Unmarked, Unranked, YesNo,
 };
 
 use super::QuestionFile;
@@ -28,6 +29,10 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ("score", &["min", "max", "largest", "unmarked", "winners"]),
     ("points", &["min", "max", "points", "largest", "winners"]),
     ("quadratic", &["min", "max", "credits", "winners"]),
+    ("borda", &["min", "max", "sharing", "unranked", "winners"]),
+    ("instant-runoff", &["min", "max", "look_back"]),
+    ("transferable-vote", &["min", "max", "seats", "quota", "look_back"]),
+    ("schulze", &["min", "max", "sharing", "winners"]),
 ];
 
 /// The names of the parameters of a rule; `None` if there is no such rule.
@@ -98,7 +103,44 @@ pub(super) fn read(file: &QuestionFile) -> Result<Rule, String> {
             ties,
         }
         .into(),
+        "borda" | "instant-runoff" | "transferable-vote" | "schulze" => ranked(file, ties)?,
         _ => equal_shares(file, ties)?.into(),
+    })
+}
+
+/// The rules whose ballots hold ranks.
+fn ranked(file: &QuestionFile, ties: Vec<TieBreak>) -> Result<Rule, String> {
+    let number = |name: &str, value: Option<u64>| {
+        value.ok_or_else(|| format!("the rule {} needs {name}", file.rule))
+    };
+    let (min, max) = (number("min", file.min)?, number("max", file.max)?);
+    let winners = || number("winners", file.winners);
+    let sharing = || {
+        let words = [("refused", Sharing::Refused), ("allowed", Sharing::Allowed)];
+        word("sharing", file.sharing.as_deref(), &words)
+    };
+    let look_back = || {
+        let words = [("none", LookBack::None), ("backwards", LookBack::Backwards)];
+        word("look_back", file.look_back.as_deref(), &words)
+    };
+    Ok(match file.rule.as_str() {
+        "borda" => {
+            let unranked = [
+                ("last-places", Unranked::LastPlaces),
+                ("nothing", Unranked::Nothing),
+                ("by-ranks-given", Unranked::ByRanksGiven),
+            ];
+            let unranked = word("unranked", file.unranked.as_deref(), &unranked)?;
+            Borda { min, max, sharing: sharing()?, unranked, winners: winners()?, ties }.into()
+        }
+        "instant-runoff" => InstantRunoff { min, max, look_back: look_back()?, ties }.into(),
+        "transferable-vote" => {
+            let quotas = [("droop", Quota::Droop), ("hare", Quota::Hare)];
+            let quota = word("quota", file.quota.as_deref(), &quotas)?;
+            let seats = number("seats", file.seats)?;
+            TransferableVote { min, max, seats, quota, look_back: look_back()?, ties }.into()
+        }
+        _ => Schulze { min, max, sharing: sharing()?, winners: winners()?, ties }.into(),
     })
 }
 
@@ -121,8 +163,7 @@ fn equal_shares(file: &QuestionFile, ties: Vec<TieBreak>) -> Result<EqualShares,
 
 /// That the rule exists and that no parameter of another is given.
 fn check_names(file: &QuestionFile) -> Result<(), String> {
-    let own =
-        parameters(&file.rule).ok_or_else(|| format!("there is no rule {:?}", file.rule))?;
+    let own = parameters(&file.rule).ok_or_else(|| format!("there is no rule {:?}", file.rule))?;
     let written = serde_json::to_value(file).map_err(|error| error.to_string())?;
     let names = written.as_object().into_iter().flat_map(|fields| fields.keys());
     let mut strange = names.filter(|name| !own.contains(&name.as_str()));

@@ -5,7 +5,10 @@
 
 use super::method::Method;
 use super::ties::{self, TieBreak};
-use super::{Approval, EqualShares, Form, Points, Quadratic, Score, SingleChoice, YesNo};
+use super::{
+    Approval, Borda, EqualShares, Form, InstantRunoff, Points, Quadratic, Schulze, Score,
+    SingleChoice, TransferableVote, YesNo,
+};
 use crate::breach::Breach;
 use crate::encoding::{Decoder, Encoder};
 
@@ -74,6 +77,14 @@ rules! {
     Points, 7;
     /// Credits that buy votes, each more dearly than the one before; the most votes win.
     Quadratic, 6;
+    /// Ranks that give points; the most points win.
+    Borda, 7;
+    /// Ranks; the weakest leaves until one has a majority.
+    InstantRunoff, 5;
+    /// Ranks; several seats are filled in proportion.
+    TransferableVote, 7;
+    /// Ranks; the strongest paths of contests win.
+    Schulze, 6;
 }
 
 impl Rule {
