@@ -74,7 +74,7 @@ pub fn file(
         Format::Soi => preflib(Kind::Soi),
         Format::Toc => preflib(Kind::Toc),
         Format::Toi => preflib(Kind::Toi),
-        Format::Blt => Blt::of(&equal_together(&profile), seats(selected))?.write(),
+        Format::Blt => Blt::of(&equal_together(&profile), seats(&question.rule, selected))?.write(),
         Format::Csv => Csv::of(&profile)?.write(),
     }?)
 }
@@ -109,8 +109,12 @@ fn equal_together(profile: &Profile) -> Profile {
     Profile { ballots: ballots.collect(), ..profile.clone() }
 }
 
-/// As many seats as options are selected, which the format asks for; at least one.
-fn seats(selected: Option<Vec<bool>>) -> u64 {
+/// The seats, which the format asks for; under a rule that knows none, as many as options are
+/// selected, at least one.
+fn seats(rule: &Rule, selected: Option<Vec<bool>>) -> u64 {
+    if let Rule::TransferableVote(vote) = rule {
+        return vote.seats;
+    }
     let selected = selected.unwrap_or_default();
     (selected.iter().filter(|is_selected| **is_selected).count() as u64).max(1)
 }

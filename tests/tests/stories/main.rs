@@ -9,6 +9,7 @@
 mod configuration;
 mod disk;
 mod drafts;
+mod exchange;
 mod referendum;
 mod revote;
 mod second_key;
