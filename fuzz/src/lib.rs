@@ -14,6 +14,7 @@ pub mod cosignature;
 pub mod csv;
 pub mod entry;
 pub mod fork;
+pub mod grown_receipt;
 pub mod input;
 pub mod issuer_key;
 pub mod merkle;
@@ -33,7 +34,7 @@ pub mod witness;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target and its folder of seeds.
-pub const PROPERTIES: [(&str, Property); 23] = [
+pub const PROPERTIES: [(&str, Property); 24] = [
     ("archive", archive::holds),
     ("blt", blt::holds),
     ("bundle", bundle::holds),
@@ -44,6 +45,7 @@ pub const PROPERTIES: [(&str, Property); 23] = [
     ("csv", csv::holds),
     ("entry", entry::holds),
     ("fork", fork::holds),
+    ("grown_receipt", grown_receipt::holds),
     ("issuer_key", issuer_key::holds),
     ("merkle", merkle::holds),
     ("name", name::holds),

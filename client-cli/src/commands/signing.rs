@@ -131,9 +131,9 @@ impl SigningArgs {
         }
         drop(progress);
         // Without a folder there is nothing to keep: that the last is public says it of all.
-        let followed = if self.receipts.is_some() { 0 } else { handed_in.len().saturating_sub(1) };
+        let skipped = if self.receipts.is_some() { 0 } else { handed_in.len().saturating_sub(1) };
         let policy = session.trust.read_policy()?;
-        for (entry, receipt) in handed_in.iter().skip(followed).filter(|_| !self.wait.is_off()) {
+        for (entry, receipt) in handed_in.iter().skip(skipped).filter(|_| !self.wait.is_off()) {
             let promise = Promise { path, verifier: &verifier, entry: entry.bytes(), receipt };
             self.follow(session, &promise, policy.as_ref(), *interval)?;
         }

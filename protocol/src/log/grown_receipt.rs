@@ -213,13 +213,13 @@ impl Head {
             Some((rest, anchor)) => {
                 let mut lines = anchor.split('\n');
                 let length = parse_decimal(lines.next()?)?;
-                (rest, Some((length, lines.map(parse_hash).collect::<Option<_>>()?)))
+                (rest, Some((length, parse_hashes(lines, MAX_PROOF_LENGTH)?)))
             }
         };
         let mut lines = rest.split('\n');
         let first = parse_decimal(lines.next()?.strip_prefix("first ")?)?;
         let later = parse_decimal(lines.next()?.strip_prefix("later ")?)?;
-        Some(Self { first, later, growth: lines.map(parse_hash).collect::<Option<_>>()?, anchor })
+        Some(Self { first, later, growth: parse_hashes(lines, MAX_GROWTH_LENGTH)?, anchor })
     }
 
     /// The receipts, which must fill what follows exactly; the last is empty without an anchor.
@@ -244,6 +244,12 @@ impl fmt::Display for GrownReceipt {
         f.write_char('\n')?;
         parts.iter().try_for_each(|part| f.write_str(part))
     }
+}
+
+/// Reads a hash from each line, at most so many.
+fn parse_hashes<'a>(lines: impl Iterator<Item = &'a str>, most: usize) -> Option<Vec<Hash>> {
+    let hashes: Vec<_> = lines.map(parse_hash).collect::<Option<_>>()?;
+    (hashes.len() <= most).then_some(hashes)
 }
 
 fn write_hashes(f: &mut fmt::Formatter<'_>, hashes: &[Hash]) -> fmt::Result {

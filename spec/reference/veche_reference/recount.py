@@ -5,6 +5,7 @@ The report of A14 and the transcript of A15 are written elsewhere, from what thi
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Callable, NamedTuple
 
 from . import kind as kinds
@@ -14,6 +15,7 @@ from . import totals, transcript
 from .breach import FAULT, Breach
 from .claim import Claim
 from .finding import Evidence, Exhibit, Finding, Report
+from .grown import GrownReceipt
 from .log import Log, read_log
 from .merkle import leaf_hash
 from .note import ED25519, Checkpoint, Signers, VerifierKey
@@ -194,7 +196,20 @@ class Recount:
 
     def _a2_receipts(self) -> None:
         for data in self.evidence.receipts:
-            self._exhibit("receipt", lambda: self._receipt(data))
+            if GrownReceipt.is_meant_by(data):
+                self._grown_receipt(data)
+            else:
+                self._exhibit("receipt", lambda: self._receipt(Receipt.parse(data)))
+
+    def _grown_receipt(self, data: bytes) -> None:
+        """RECEIPT-11."""
+        try:
+            receipts = GrownReceipt.parse(data).receipts()
+        except Breach:
+            self._exhibit("receipt", lambda: self._receipt(GrownReceipt.parse(data).first))
+            return
+        for receipt in receipts:
+            self._exhibit("receipt", partial(self._receipt, receipt))
 
     def _a2_claims(self) -> None:
         for data in self.evidence.claims:
@@ -217,8 +232,7 @@ class Recount:
         code = self._compare_head(log, head.size, head.root, "head-forked")
         return self._outcome(log, head, code)
 
-    def _receipt(self, data: bytes) -> tuple[str, str | None]:
-        receipt = Receipt.parse(data)
+    def _receipt(self, receipt: Receipt) -> tuple[str, str | None]:
         head = receipt.checkpoint
         log, log_key = self._evidence_log(head), self.report.register.log_key
         signers = receipt.check(head.origin, log_key, self._known_keys(head.origin))

@@ -7,6 +7,7 @@
 mod checkpoint;
 mod cosignature;
 mod fork;
+mod grown_receipt;
 mod key;
 mod ml_dsa;
 mod name;
@@ -26,10 +27,11 @@ use super::Files;
 use crate::city::key;
 
 /// The folders of this module.
-pub const FOLDERS: [&str; 11] = [
+pub const FOLDERS: [&str; 12] = [
     "checkpoint",
     "cosignature",
     "fork",
+    "grown_receipt",
     "key",
     "name",
     "note",
@@ -42,11 +44,12 @@ pub const FOLDERS: [&str; 11] = [
 
 /// Adds the vectors of this module.
 pub fn make(files: &mut Files) {
-    let chapters: [(&str, Vec<(String, Value)>); 14] = [
+    let chapters: [(&str, Vec<(String, Value)>); 15] = [
         ("checkpoint", checkpoint::vectors()),
         ("cosignature", cosignature::vectors()),
         ("cosignature", ml_dsa::cosignatures()),
         ("fork", fork::vectors()),
+        ("grown_receipt", grown_receipt::vectors()),
         ("key", key::vectors()),
         ("name", name::vectors()),
         ("note", note::vectors()),

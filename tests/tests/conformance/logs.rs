@@ -9,6 +9,7 @@ use veche_protocol::log::cosignature;
 use veche_protocol::log::merkle::{verify_consistency, verify_inclusion};
 use veche_protocol::log::note::{Note, VerifierKey};
 use veche_protocol::log::policy::Policy;
+use veche_protocol::log::grown_receipt::GrownReceipt;
 use veche_protocol::log::receipt::Receipt;
 use veche_protocol::log::tile::{EntriesPath, Resource, TilePath};
 use veche_protocol::name::{LogPath, check_domain};
@@ -182,6 +183,28 @@ fn receipts() {
             assert_eq!(index, number(&vector, "index"), "{name}");
             assert_eq!(size, number(&vector, "size"), "{name}");
         }
+    }
+}
+
+#[test]
+fn grown_receipts() {
+    // RECEIPT-8, RECEIPT-9, RECEIPT-10: form, both promises, what is between them, the anchor.
+    for (name, vector) in read_folder("grown_receipt") {
+        let bytes = content(&vector["receipt"]);
+        let key = VerifierKey::parse(text(&vector, "key")).unwrap();
+        let own = vector["entry"].as_str().map(|entry| hex::decode(entry).unwrap());
+        let verdict = GrownReceipt::parse(&bytes).and_then(|grown| {
+            assert_eq!(grown.to_string().as_bytes(), bytes, "{name} is written back");
+            let entry = own.as_deref().or(grown.first().extra()).ok_or(Breach::ProofInvalid)?;
+            grown.verify(entry, &key)
+        });
+        let Some(grown) = passed(&name, &vector, verdict) else { continue };
+        assert_eq!(grown.first.checkpoint().size, number(&vector, "first"), "{name}");
+        assert_eq!(grown.later.checkpoint().size, number(&vector, "later"), "{name}");
+        let anchor = grown.anchored.map(|at| {
+            [at.index, at.head.size, at.register.checkpoint().size].map(|number| number.to_string())
+        });
+        assert_eq!(serde_json::json!(anchor), vector["anchor"], "{name}");
     }
 }
 

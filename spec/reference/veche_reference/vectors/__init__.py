@@ -10,7 +10,9 @@ from typing import Any, Callable
 from .entries import run_count, run_ed25519, run_entry
 from .expect import BeyondAVerifier, Differs
 from .logs import run_name, run_proof, run_tile_path
-from .notes import run_checkpoint, run_cosignature, run_key, run_note, run_policy, run_receipt
+from .notes import (
+    run_checkpoint, run_cosignature, run_grown_receipt, run_key, run_note, run_policy, run_receipt,
+)
 from .primitives import run_blind_rsa, run_ceremony, run_ml_dsa, run_sealing
 from .recounts import run_recount, run_submit
 from .witnesses import run_fork, run_witness
@@ -24,6 +26,7 @@ FOLDERS: dict[str, Callable[[Any, Path], None]] = {
     "ed25519": run_ed25519,
     "entry": run_entry,
     "fork": run_fork,
+    "grown_receipt": run_grown_receipt,
     "key": run_key,
     "ml_dsa": run_ml_dsa,
     "name": run_name,

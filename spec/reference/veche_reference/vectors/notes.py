@@ -1,4 +1,4 @@
-"""Runs the vectors of key/, note/, checkpoint/, cosignature/, policy/ and receipt/: who signed."""
+"""Runs the vectors of what is signed: keys, notes, heads, cosignatures, policies and receipts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..breach import Breach
+from ..grown import GrownReceipt
 from ..note import ED25519, Checkpoint, Note, VerifierKey
 from ..policy import Policy
 from ..receipt import Receipt
@@ -77,6 +78,26 @@ def run_policy(vector: Any, _: Path) -> None:
         policy.check(head.origin, signers)
 
     expect("the code", code_of(judge), vector.get("code"))
+
+
+def run_grown_receipt(vector: Any, _: Path) -> None:
+    key = VerifierKey.parse(vector["key"])
+    entry = None if vector["entry"] is None else bytes.fromhex(vector["entry"])
+
+    def read() -> tuple[GrownReceipt, Any]:
+        grown = GrownReceipt.parse(content(vector["receipt"]))
+        return grown, grown.check(key, entry)
+
+    expect("the code", code_of(read), vector.get("code"))
+    if "code" in vector:
+        return
+    grown, head = read()
+    sizes = [receipt.checkpoint.size for receipt in grown.receipts()]
+    expect("the sizes", sizes[:2], [int(vector["first"]), int(vector["later"])])
+    anchor = None
+    if grown.anchor is not None and head is not None:
+        anchor = [str(number) for number in (grown.anchor.receipt.index, head.size, sizes[2])]
+    expect("the anchor", anchor, vector["anchor"])
 
 
 def run_receipt(vector: Any, _: Path) -> None:
