@@ -159,3 +159,48 @@ fn budget(rule: &Rule) -> (Option<u64>, &'static str) {
         _ => (None, "unknown"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use veche_protocol::count::{EqualShares, Exhaustion, Points};
+    use veche_protocol::poll::definition::VoteOption;
+
+    fn question(rule: impl Into<Rule>, costs: &[u64]) -> Question {
+        let option = |&cost: &u64| VoteOption { label: format!("at {cost}"), details: None, cost };
+        Question {
+            title: "Which?".into(),
+            details: None,
+            options: costs.iter().map(option).collect(),
+            rule: rule.into(),
+            conditions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_budget_takes_its_rule_and_limits_along() {
+        let (min, max, budget) = (1, 2, 900);
+        let (completion, exhaustion) = (Completion::Add1, Exhaustion::Run);
+        let ties = Vec::new();
+        let shares = EqualShares { min, max, budget, completion, exhaustion, ties };
+        let question = question(shares, &[500, 400]);
+        let profile = profile(&question, "Green", vec![vec![0, 1], vec![1], vec![1]]);
+        let file = Pabulib::of(&profile, &frame(&question, Some(vec![true, false]))).unwrap();
+        assert_eq!(file.meta.get("rule"), Some("equalshares/add1"));
+        assert_eq!((file.meta.get("max_length"), file.budget), (Some("2"), 900));
+        assert_eq!(file.projects[0].selected, Some(1));
+        assert_eq!(equal_together(&profile).ballots.len(), 2);
+    }
+
+    #[test]
+    fn what_a_format_cannot_hold_is_refused() {
+        let (min, max, points, largest, winners) = (0, 2, 9, 5, 1);
+        let points = Points { min, max, points, largest, winners, ties: Vec::new() };
+        let question = question(points, &[0, 1]);
+        let profile = profile(&question, "Points", vec![vec![0, 5], vec![]]);
+        let refused = Pabulib::of(&profile, &frame(&question, None)).unwrap_err();
+        assert_eq!(refused, Unwritable::Budget);
+        assert!(Blt::of(&profile, seats(&question.rule, None)).is_err());
+        assert_eq!(Csv::of(&profile).unwrap().ballots.len(), 2);
+    }
+}

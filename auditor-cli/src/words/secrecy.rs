@@ -264,6 +264,7 @@ mod tests {
             outcomes: Vec::new(),
             published: None,
             transcript: Vec::new(),
+            ballots: None,
         }
     }
 

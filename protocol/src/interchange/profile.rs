@@ -123,10 +123,7 @@ impl Profile {
     }
 
     /// The ranked ballots as groups of equals, best first, for the formats of rankings.
-    pub(super) fn orders(
-        &self,
-        format: &'static str,
-    ) -> Result<Vec<(u64, Vec<Vec<u16>>)>, Unwritable> {
+    pub(super) fn orders(&self, format: &'static str) -> Result<Vec<Weighted>, Unwritable> {
         if self.form != Form::Ranks {
             return Err(Unwritable::Form { format, holds: "rankings", form: self.form });
         }
@@ -137,6 +134,9 @@ impl Profile {
         Ok(self.ballots.iter().map(order).collect())
     }
 }
+
+/// Equal ballots as groups of equals, best first, and how many there are.
+pub(super) type Weighted = (u64, Vec<Vec<u16>>);
 
 /// The marks of a selection: options with their values.
 pub fn pairs(selection: &[u16]) -> impl Iterator<Item = (u16, u16)> + Clone {

@@ -49,7 +49,7 @@ impl Announced {
 impl<'t, I: Iterator<Item = (usize, &'t str)>> Reader<'t, I> {
     fn file(&mut self, named: Option<Kind>) -> Result<PrefLib, PrefLibError> {
         let (mut meta, mut announced) = (Vec::new(), Announced::default());
-        let (mut names, mut seen) = (Vec::new(), HashSet::new());
+        let (mut listed, mut seen) = (Vec::new(), HashSet::new());
         while let Some(line) = self.header_line() {
             let (key, value) =
                 line.split_once(':').ok_or_else(|| self.fault(Reason::HeaderLine))?;
@@ -60,14 +60,14 @@ impl<'t, I: Iterator<Item = (usize, &'t str)>> Reader<'t, I> {
             let known = [DATA_TYPE, ALTERNATIVES, VOTERS, ORDERS].into_iter().find(|k| *k == key);
             match (known, key.strip_prefix(NAME)) {
                 (Some(known), _) => announced.said.push((known, value, self.line)),
-                (None, Some(number)) => names.push((number.trim().to_owned(), value, self.line)),
+                (None, Some(number)) => listed.push((number.trim().to_owned(), value, self.line)),
                 (None, None) => meta.push((key.to_owned(), value)),
             }
         }
         let end = self.line;
         let kind = kind(named, announced.text(DATA_TYPE), end)?;
         let (count, line) = announced.number(ALTERNATIVES, end)?;
-        let alternatives = alternatives(count, line, names)?;
+        let alternatives = alternatives(count, line, listed)?;
         let (voters, voters_line) = announced.number(VOTERS, end)?;
         let (unique, unique_line) = announced.number(ORDERS, end)?;
         let mut orders = Vec::new();
@@ -88,13 +88,13 @@ impl<'t, I: Iterator<Item = (usize, &'t str)>> Reader<'t, I> {
         let line = self.expect_line("the number of alternatives")?;
         let count = integer(line).map_err(|error| self.fault(error.into()))?;
         let count_line = self.line;
-        let mut names = Vec::new();
+        let mut listed = Vec::new();
         for _ in 0..count.min(MAX_ALTERNATIVES as u64) {
             let line = self.expect_line("the name of an alternative")?;
             let (number, name) = line.split_once(',').unwrap_or((line, ""));
-            names.push((number.trim().to_owned(), name.trim().to_owned(), self.line));
+            listed.push((number.trim().to_owned(), name.trim().to_owned(), self.line));
         }
-        let alternatives = alternatives(count, count_line, names)?;
+        let alternatives = alternatives(count, count_line, listed)?;
         let line = self.expect_line("the numbers of votes and orders")?;
         let numbers: Result<Vec<_>, _> = line.split(',').map(|part| integer(part.trim())).collect();
         let numbers = numbers.map_err(|error| self.fault(error.into()))?;
