@@ -21,10 +21,10 @@ use crate::source;
 /// Follow a city: verify every log as it grows, and keep the proof of anything wrong.
 ///
 /// The first round copies and verifies everything; each later one reads only what is new. Heads
-/// must be signed, witnessed as the policy asks, and extend all that was seen before; the register's
-/// anchors must fit; witnesses are asked what they have seen; polls are recounted as they grow. What
-/// is wrong is told once, in one line, and kept in DIR/evidence, each with a README that says how a
-/// stranger checks it. Kill it whenever you like: it goes on where it was.
+/// must be signed, witnessed as the policy asks, and extend all that was seen before; the
+/// register's anchors must fit; witnesses are asked what they have seen; polls are recounted as
+/// they grow. What is wrong is told once, in one line, and kept in DIR/evidence, each with a README
+/// that says how a stranger checks it. Kill it whenever you like: it goes on where it was.
 ///
 /// Exit codes, with --once or at the first proof: 0 nothing is wrong; 1 something is, or was ever
 /// proved; 2 usage; 3 the city or the folder cannot be read, which says nothing about the city.
@@ -46,8 +46,9 @@ pub(super) struct FollowCommand {
     /// Go on after a proof, instead of ending with exit code 1.
     #[arg(long)]
     keep_going: bool,
-    /// Say so when the newest head that is shown, by the witnesses' times, or the last answer of the
-    /// city, by the own clock, is older than this; and how long the city may lag behind a witness.
+    /// Say so when the newest head that is shown, by the witnesses' times, or the last answer of
+    /// the city, by the own clock, is older than this; and how long the city may lag behind a
+    /// witness.
     #[arg(long, value_name = "SECONDS")]
     stale: Option<u64>,
     /// Where each event is sent as a JSON object, by POST.

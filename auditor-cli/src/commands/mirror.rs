@@ -22,10 +22,10 @@ use crate::source;
 /// Serve a verified copy of a city, and pass entries on to it.
 ///
 /// Readers, trustees and auditors need not ask the city: all its logs are copied, verified before
-/// they are stored, and served under the same paths, also when the city lies or is gone. What voters
-/// and others hand in is kept on the disk, passed on, and answered with the city's receipt once it
-/// was checked; where the city does not answer, it is handed in again until it does. Nothing is noted
-/// of who hands in.
+/// they are stored, and served under the same paths, also when the city lies or is gone. What
+/// voters and others hand in is kept on the disk, passed on, and answered with the city's receipt
+/// once it was checked; where the city does not answer, it is handed in again until it does.
+/// Nothing is noted of who hands in.
 ///
 /// Exit codes: 0 it was told to stop; 2 usage; 3 the folder or the address cannot be used.
 #[derive(Args, Debug)]

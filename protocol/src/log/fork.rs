@@ -11,9 +11,9 @@
 //! <the first note, verbatim><the second note, verbatim>
 //! ```
 //!
-//! It convicts by itself: nobody but the holder of the key can have signed both. In scope: the exact
-//! form, the check, and making one from a history. Not here: whose key it is (a policy says that),
-//! and where the second head came from.
+//! It convicts by itself: nobody but the holder of the key can have signed both. In scope: the
+//! exact form, the check, and making one from a history. Not here: whose key it is (a policy says
+//! that), and where the second head came from.
 
 use core::fmt::{self, Write as _};
 
@@ -144,8 +144,8 @@ impl ForkProof {
     }
 
     /// [`Self::verify`], and that it convicts somebody who is known: one of these keys, which are
-    /// from elsewhere, is the proof's or of another log of its city. If none is known, whoever holds
-    /// the key of the proof is convicted; else [`Breach::InstanceMismatch`].
+    /// from elsewhere, is the proof's or of another log of its city. If none is known, whoever
+    /// holds the key of the proof is convicted; else [`Breach::InstanceMismatch`].
     pub fn verify_known(&self, known: &[VerifierKey]) -> Result<(), Breach> {
         self.verify()?;
         // FORK-3: anyone can make a key, and convict it.

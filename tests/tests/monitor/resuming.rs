@@ -1,5 +1,5 @@
-//! A copy goes on from wherever it was broken off: by a source that fails, by a kill, by a full folder
-//! of what was half done.
+//! A copy goes on from wherever it was broken off: by a source that fails, by a kill, by a folder
+//! full of what was half done.
 
 use std::fs;
 use std::process::Stdio;
