@@ -6,8 +6,9 @@
 //! rankings    4,1=3          options, the best first, equals joined by =
 //! ```
 //!
-//! An option is its number from 1, its whole label, or `#` and its number, where a label is a number
-//! itself; `blank` or nothing is a blank ballot. Not here: which selections count (the rule's form).
+//! An option is its number from 1, its whole label, or `#` and its number, where a label is a
+//! number itself; `blank` or nothing is a blank ballot. Not here: which selections count (the
+//! rule's form).
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use veche_protocol::interchange::profile::Profile;
+use veche_protocol::interchange::profile::{Entrant, Profile, WeightedBallot};
 use veche_protocol::interchange::{blt, csv, pabulib, preflib};
 
 fn folder() -> PathBuf {
@@ -60,8 +60,14 @@ fn read(path: &Path) -> Result<Profile, (usize, String)> {
 }
 
 fn as_json(file: &Value, profile: &Profile) -> Value {
-    let option = |option: &veche_protocol::interchange::profile::Entrant| json!({ "label": option.label, "cost": option.cost, "withdrawn": option.is_withdrawn });
-    let ballot = |ballot: &veche_protocol::interchange::profile::WeightedBallot| json!({ "weight": ballot.weight, "selection": ballot.selection });
+    let option = |option: &Entrant| {
+        let Entrant { label, cost, is_withdrawn } = option;
+        json!({ "label": label, "cost": cost, "withdrawn": is_withdrawn })
+    };
+    let ballot = |ballot: &WeightedBallot| {
+        let WeightedBallot { weight, selection } = ballot;
+        json!({ "weight": weight, "selection": selection })
+    };
     json!({
         "file": file,
         "title": profile.title,

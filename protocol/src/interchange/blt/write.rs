@@ -1,4 +1,4 @@
-//! The writer.
+//! The writer, which ends each ballot on its line.
 
 use core::fmt::Write as _;
 
