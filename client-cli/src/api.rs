@@ -214,7 +214,7 @@ impl Source for Api {
     fn checkpoint(&self, log: &LogPath) -> Result<Vec<u8>, ClientError> {
         let fetch = || {
             let note = self.file(log, Resource::Checkpoint, MAX_NOTE_LENGTH as u64)?;
-            let missing = || ClientError::Usage(format!("there is no log {log} at {}", self.base));
+            let missing = || ClientError::NoLog { log: log.to_string(), at: self.base.clone() };
             note.ok_or_else(missing)
         };
         let known = self.known(log);

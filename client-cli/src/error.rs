@@ -21,6 +21,14 @@ pub enum ClientError {
     /// The command line or a file of the user's own asks for something that cannot be.
     #[error("{0}")]
     Usage(String),
+    /// The server does not have this log, or has not published it yet.
+    #[error("there is no log {log} at {at}")]
+    NoLog {
+        /// Path of the log.
+        log: String,
+        /// Address of the server.
+        at: String,
+    },
     /// A file cannot be read or written.
     #[error("{}: {source}", path.display())]
     File {
@@ -121,7 +129,7 @@ impl ClientError {
     /// The stable code, lower case with hyphens: the law's own where there is one.
     pub fn code(&self) -> &str {
         match self {
-            Self::Usage(_) => "usage",
+            Self::Usage(_) | Self::NoLog { .. } => "usage",
             Self::File { .. } => "file-unreadable",
             Self::Content { .. } => "file-content",
             Self::Passphrase { .. } => "passphrase-wrong",
@@ -153,7 +161,11 @@ impl ClientError {
             Self::NotYet(_) => Some("run the same command again later"),
             Self::Refused(problem) => advice_on(&problem.code),
             Self::Unlawful { breach, .. } => advice_on(breach.code()),
-            Self::Usage(_) | Self::File { .. } | Self::Content { .. } | Self::Declined => None,
+            Self::Usage(_)
+            | Self::NoLog { .. }
+            | Self::File { .. }
+            | Self::Content { .. }
+            | Self::Declined => None,
         }
     }
 }

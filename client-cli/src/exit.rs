@@ -25,7 +25,7 @@ pub enum Exit {
 impl From<&ClientError> for Exit {
     fn from(error: &ClientError) -> Self {
         match error {
-            ClientError::Usage(_) => Self::Usage,
+            ClientError::Usage(_) | ClientError::NoLog { .. } => Self::Usage,
             ClientError::File { .. }
             | ClientError::Content { .. }
             | ClientError::Passphrase { .. } => Self::Files,

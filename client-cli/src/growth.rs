@@ -62,7 +62,11 @@ pub fn look(
     promise: &Promise<'_>,
     policy: Option<&Policy>,
 ) -> Result<Look, ClientError> {
-    let head = read_head(source, promise.path, promise.verifier)?;
+    let head = match read_head(source, promise.path, promise.verifier) {
+        // The first entry of a log is promised before the log is public.
+        Err(ClientError::NoLog { .. }) => return Ok(Look::Behind(0)),
+        head => head?,
+    };
     let reader = tiles::reader(source, promise.path, head.checkpoint().size);
     grow(&reader, &head, promise, policy)
 }

@@ -220,7 +220,7 @@ impl TestCity {
 impl Source for TestCity {
     fn checkpoint(&self, log: &LogPath) -> Result<Vec<u8>, ClientError> {
         if !self.logs.borrow().contains_key(log) {
-            return Err(ClientError::Usage(format!("there is no log {log}")));
+            return Err(ClientError::NoLog { log: log.to_string(), at: DOMAIN.to_owned() });
         }
         Ok(self.published(log).to_string().into_bytes())
     }

@@ -113,6 +113,7 @@ impl Followed {
 pub(super) fn why(look: &Look, promise: &Promise<'_>) -> String {
     let (path, index) = (promise.path, promise.receipt.index());
     match look {
+        Look::Behind(0) => format!("{path} is not public yet"),
         Look::Behind(size) => {
             format!("the public head of {path} has {size} entries, and does not cover it yet")
         }

@@ -205,9 +205,9 @@ fn say_witnesses(policy: Option<&Policy>, log: &LogCopy) -> Result<(), ClientErr
     let sight = Sight::of(policy, log.signed_head().note());
     let sight = sight.map_err(ClientError::distrust("the head's cosignatures"))?;
     if sight.is_enough() {
-        println!("witnesses: {sight} have cosigned the head");
+        println!("witnessed: {sight} have cosigned the head");
     } else {
-        println!("witnesses: {sight} have cosigned the head: not enough yet; look again later");
+        println!("witnessed: {sight} have cosigned the head: not enough yet; look again later");
     }
     Ok(())
 }

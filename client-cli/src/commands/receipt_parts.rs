@@ -18,7 +18,7 @@ pub(super) fn say(
 ) -> Result<(), ClientError> {
     let size = grown.later.checkpoint().size;
     println!("grown: the log at {size} entries extends that head, and holds the same bytes there");
-    say_witnesses("witnesses", path, &grown.later, policy)?;
+    say_witnesses("witnessed", path, &grown.later, policy)?;
     if let Some(anchored) = &grown.anchored {
         return say_anchor(anchored, policy);
     }
@@ -32,7 +32,7 @@ fn say_anchor(anchored: &Anchored, policy: Option<&Policy>) -> Result<(), Client
     println!(
         "anchored: entry {index} of the register names a head of {size} entries that holds it"
     );
-    say_witnesses("witnesses of the register", &LogPath::Register, register, policy)
+    say_witnesses("the register witnessed", &LogPath::Register, register, policy)
 }
 
 /// Who has cosigned a head, and what that says.

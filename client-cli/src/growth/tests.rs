@@ -79,6 +79,21 @@ fn a_head_that_lags_behind_is_waited_for_and_then_extends_the_promise() {
 }
 
 #[test]
+fn a_log_that_is_not_public_yet_is_waited_for() {
+    let city = TestCity::with_roll();
+    let (path, entry) = (poll_path(), b"the first entry".to_vec());
+    city.push(&path, &entry);
+    let receipt = city.receipt(&path, 0);
+    let log = city.logs.borrow_mut().remove(&path).unwrap();
+    let verifier = city.pins.verifier(&path);
+    let handed = Handed { city, path, verifier, entry, receipt };
+    // RECEIPT-12: the promise of a log's first entry is there before the log is.
+    assert!(matches!(handed.look(None), Look::Behind(0)));
+    handed.city.logs.borrow_mut().insert(poll_path(), log);
+    assert!(matches!(handed.look(None), Look::Grown(..)));
+}
+
+#[test]
 fn witnesses_that_are_missing_are_waited_for() {
     let handed = Handed::in_poll();
     handed.city.publish();
