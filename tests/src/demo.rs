@@ -3,19 +3,21 @@
 //! are made and caught.
 //!
 //! The cast: a commission of three, a registrar and an inspector, two poll officers, two issuers
-//! and three trustees (one of whom is killed), 6,586 voters (one of them is Anna), an operator, and
-//! an observer. Everything they do goes through the same library and the same programs that a city
+//! and three trustees (one of whom is killed), two witnesses (one of whom is killed), a monitor and
+//! a mirror, 6,586 voters (one of them is Anna), an operator, and an observer. Everything they do goes through the same library and the same programs that a city
 //! would use.
 
 mod cast;
 mod credentials;
 mod crowd;
 mod forgery;
+mod fork;
 mod founding;
 mod narrator;
 mod observer;
 mod people;
 mod polling;
+mod watchers;
 mod winners;
 
 use std::path::PathBuf;
@@ -31,6 +33,7 @@ use crate::services::{self, Authorities};
 use cast::{Cast, Names};
 use narrator::Narrator;
 use people::{Staff, Voter};
+use watchers::{Watchers, Witnesses};
 
 /// Name of the demo's roll.
 pub const ROLL: &str = "wieliczka-2023";
@@ -58,6 +61,15 @@ pub enum Sort {
     Open,
 }
 
+/// How many histories of the poll the operator signs in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truths {
+    /// One, as it must be.
+    One,
+    /// Two, of which the second is shown to a witness and to the monitor.
+    Two,
+}
+
 /// How the demo is run.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -69,6 +81,8 @@ pub struct Options {
     pub killed: usize,
     /// Connections over which the ballots are cast.
     pub connections: usize,
+    /// How many histories the operator signs.
+    pub truths: Truths,
     /// Where keys, logs and the archive stay afterwards; by default nowhere.
     pub keep: Option<PathBuf>,
 }
@@ -84,8 +98,11 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
 
     let staff = Staff::generate()?;
     let voters = Voter::for_ballots(&file)?;
-    let (mut server, pins) = founding::found(&programs, folder, &staff, &mut narrator)?;
+    let (mut server, pins, mut witnesses) =
+        founding::found(&programs, folder, &staff, &mut narrator)?;
     let api = Api::new(server.url())?;
+    let watchers = Watchers::start(&programs, folder, server.url(), &witnesses)?;
+    narrator.say_timed("A monitor follows every log, and a mirror serves all of it on");
     polling::enrol(&api, &pins, &staff, &voters, &mut narrator)?;
     let authorities = match options.sort {
         Sort::Referendum => Some(Authorities::generate()?),
@@ -94,19 +111,26 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
     let poll = Poll { api: &api, pins: &pins, staff: &staff, file: &file, voters: &voters };
     let place = observer::Place { programs: &programs, url: server.url(), folder };
     let (definition, casts) = match &authorities {
-        Some(authorities) => poll.referendum(authorities, &place, options, &mut narrator)?,
-        None => poll.open(options, &mut narrator)?,
+        Some(authorities) => {
+            poll.referendum(authorities, &place, options, &mut witnesses, &mut narrator)?
+        }
+        None => poll.open(options, &mut witnesses, &mut narrator)?,
     };
     let result = polling::certify(&api, &pins, &staff, &mut narrator)?;
     winners::compare(&file, &definition, &result, &mut narrator);
 
-    let archive = observer::recount_and_export(&place, &pins, &mut narrator)?;
+    let archive = observer::recount_and_export(&place, &pins, &witnesses, &mut narrator)?;
+    observer::recount_from_mirror(&place, &watchers, &witnesses, &mut narrator)?;
+    let (mirror, monitor) = watchers.dismiss_monitor(&mut narrator)?;
     forgery::change_a_byte(&place, &archive, &casts, &mut narrator)?;
     forgery::drop_a_ballot(&place, &pins, &api, &casts, &mut narrator)?;
+    if options.truths == Truths::Two {
+        fork::two_truths(&place, &pins, &casts, &witnesses, &monitor, &mut narrator)?;
+    }
 
     let held = narrator.verdict(started.elapsed());
     if options.stay == Stay::Serve {
-        observer::say_where_to_look(&place, &pins);
+        observer::say_where_to_look(&place, &pins, mirror.url());
         server.wait()?;
     }
     Ok(held)
@@ -126,11 +150,13 @@ impl Poll<'_> {
     fn open(
         &self,
         options: &Options,
+        witnesses: &mut Witnesses,
         narrator: &mut Narrator,
     ) -> anyhow::Result<(Definition, Vec<Cast>)> {
         let Self { api, pins, staff, file, voters } = *self;
         let (definition, schedule) = polling::announce(api, pins, staff, file, None, narrator)?;
         let paper = polling::open(api, pins, staff, schedule, narrator)?;
+        kill_a_witness(witnesses, narrator)?;
         let casts = cast::all(api, &paper, voters, Names::Own, options.connections, narrator)?;
         polling::close(api, pins, staff, schedule, narrator)?;
         Ok((definition, casts))
@@ -142,6 +168,7 @@ impl Poll<'_> {
         authorities: &Authorities,
         place: &observer::Place<'_>,
         options: &Options,
+        witnesses: &mut Witnesses,
         narrator: &mut Narrator,
     ) -> anyhow::Result<(Definition, Vec<Cast>)> {
         let Self { api, pins, staff, file, voters } = *self;
@@ -149,11 +176,13 @@ impl Poll<'_> {
         let (definition, schedule) =
             polling::announce(api, pins, staff, file, Some(authorities), narrator)?;
         let observer::Place { programs, url, folder } = *place;
-        let mut services =
-            authorities.start(&services::Place { programs, folder, url, pins, poll: POLL })?;
+        let policy = Some(witnesses.policy_file.as_path());
+        let place = services::Place { programs, folder, url, pins, poll: POLL, policy };
+        let mut services = authorities.start(&place)?;
         credentials::begin(api, pins, staff, &mut services, narrator)?;
         let held = credentials::ask(api, pins, voters, connections, &mut services, narrator)?;
         let paper = polling::open(api, pins, staff, schedule, narrator)?;
+        kill_a_witness(witnesses, narrator)?;
         let killed = services.kill_trustee(options.killed)?;
         narrator.say(&format!("Somebody kills the program of one trustee, the {killed}."));
         // A cast waits for the end of the server's interval, so more of them wait side by side.
@@ -163,4 +192,11 @@ impl Poll<'_> {
         credentials::shares(api, pins, &mut services, &killed, narrator)?;
         Ok((definition, casts))
     }
+}
+
+/// The poll has only begun when one of the witnesses is gone.
+fn kill_a_witness(witnesses: &mut Witnesses, narrator: &mut Narrator) -> anyhow::Result<()> {
+    let killed = witnesses.kill_one()?;
+    narrator.say(&format!("Somebody kills the program of one witness, {killed}."));
+    Ok(())
 }

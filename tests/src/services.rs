@@ -105,6 +105,8 @@ pub struct Place<'a> {
     pub pins: &'a Pins,
     /// Id of the poll.
     pub poll: &'a str,
+    /// Which witnesses all of them believe, if they ask for any: a policy.
+    pub policy: Option<&'a Path>,
 }
 
 impl Place<'_> {
@@ -127,7 +129,9 @@ impl Place<'_> {
             command
         };
         let instance = self.pins.instance.to_string();
-        let pinned = veche(&["trust", self.url, "--instance", &instance]).output()?;
+        let mut pin = veche(&["trust", self.url, "--instance", &instance]);
+        pin.args(self.policy.map(|_| "--policy")).args(self.policy);
+        let pinned = pin.output()?;
         ensure!(pinned.status.success(), "{}", String::from_utf8_lossy(&pinned.stderr));
         let log = folder.join("log");
         let mut command = veche(&action);

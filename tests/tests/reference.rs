@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
-use veche_tests::demo::{self, Options, POLL, Sort, Stay};
+use veche_tests::demo::{self, Options, POLL, Sort, Stay, Truths};
 use veche_tests::programs::Programs;
 use veche_tests::repository;
 
@@ -70,7 +70,8 @@ fn demo(sort: Sort) -> (TempDir, Programs) {
     let kept = folder.path().join("demo");
     std::fs::create_dir(&kept).expect("the folder is new");
     let (stay, killed, connections) = (Stay::End, 1, CONNECTIONS);
-    let options = Options { sort, stay, killed, connections, keep: Some(kept) };
+    let truths = Truths::Two;
+    let options = Options { sort, stay, killed, connections, truths, keep: Some(kept) };
     assert!(demo::run(&options).expect("the demo runs"), "every claim of the demo holds");
     (folder, Programs::beside_this().expect("the programs are built"))
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use veche_tests::demo::{self, Options, Sort, Stay};
+use veche_tests::demo::{self, Options, Sort, Stay, Truths};
 
 /// A whole city on this machine: its founding, a roll of 6,586 voters, a participatory budget with
 /// the real ballots of Wieliczka 2023, held as an anonymous and sealed referendum, the result, the
@@ -26,6 +26,9 @@ struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 3)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=3))]
     kill: u16,
+    /// In the end the operator signs a second history, and shows it to a witness and a monitor.
+    #[arg(long)]
+    fork: bool,
     /// Connections over which the ballots are cast.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     connections: u16,
@@ -43,7 +46,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let connections = usize::from(arguments.connections);
     let sort = if arguments.open { Sort::Open } else { Sort::Referendum };
     let killed = usize::from(arguments.kill);
-    let options = Options { sort, stay, killed, connections, keep: arguments.keep };
+    let truths = if arguments.fork { Truths::Two } else { Truths::One };
+    let options = Options { sort, stay, killed, connections, truths, keep: arguments.keep };
     let held = demo::run(&options)?;
     Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -2,7 +2,7 @@
 //! who has the log's key and signs the new head with it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use veche_client::api::Api;
@@ -89,7 +89,7 @@ pub(super) fn drop_a_ballot(
     Ok(())
 }
 
-fn anna(casts: &[Cast]) -> anyhow::Result<&Cast> {
+pub(super) fn anna(casts: &[Cast]) -> anyhow::Result<&Cast> {
     casts.get(ANNA).context("there are more than 1,234 voters")
 }
 
@@ -102,7 +102,7 @@ fn places<'a>(archive: &'a [u8], ballot: &'a [u8]) -> impl Iterator<Item = usize
         .map(|w| w.0)
 }
 
-fn operators_key(file: &PathBuf) -> anyhow::Result<SigningKey> {
+pub(super) fn operators_key(file: &Path) -> anyhow::Result<SigningKey> {
     let pem = fs::read_to_string(file).with_context(|| file.display().to_string())?;
     Ok(key_file::read(&pem, None)?)
 }

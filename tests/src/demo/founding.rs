@@ -11,6 +11,7 @@ use veche_protocol::signature::SigningKey;
 
 use super::narrator::Narrator;
 use super::people::Staff;
+use super::watchers::Witnesses;
 use crate::programs::{Programs, Server};
 
 /// The domain of the demo; it leads nowhere (RFC 2606).
@@ -22,7 +23,7 @@ pub(super) fn found(
     folder: &Path,
     staff: &Staff,
     narrator: &mut Narrator,
-) -> anyhow::Result<(Server, Pins)> {
+) -> anyhow::Result<(Server, Pins, Witnesses)> {
     narrator.chapter("A city is founded");
     let data = folder.join("data");
     let mut arguments: Vec<String> =
@@ -53,9 +54,17 @@ pub(super) fn found(
     narrator.say("A commission of three signs the genesis; it names a registrar, an inspector and");
     narrator.say("two poll officers. Its hash identifies the city for ever; newspapers print it:");
     narrator.say(&format!("instance {}", pins.instance));
-    let server = Server::start(programs, &data, folder, &[])?;
-    let seen = Pins::on_first_use(&Api::new(server.url())?)?;
+    let witnesses = Witnesses::start(programs, folder, &pins)?;
+    narrator.say_timed("A library and a newspaper start a witness each: programs of their own");
+    let settings = witnesses.settings();
+    let settings: Vec<_> = settings.iter().map(String::as_str).collect();
+    let server = Server::start(programs, &data, folder, &settings)?;
+    let api = Api::new(server.url())?;
+    // The register is public once a witness has seen it.
+    witnesses.first_head(&api)?;
+    let seen = Pins::on_first_use(&api)?;
     ensure!(seen == pins, "the server shows another city than the one that was founded");
     narrator.say_timed(&format!("The operator serves the logs at {}", server.url()));
-    Ok((server, pins))
+    narrator.say("No head is public before a witness has seen that it extends all before it.");
+    Ok((server, pins, witnesses))
 }

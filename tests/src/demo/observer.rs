@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use anyhow::ensure;
+use veche_client::api::Api;
 use veche_client::trust::Pins;
+use veche_protocol::name::LogPath;
 
 use super::POLL;
 use super::narrator::Narrator;
+use super::polling::poll_path;
+use super::watchers::{Watchers, Witnesses};
 use crate::programs::Programs;
 
 /// Where the observer works.
@@ -48,15 +52,25 @@ impl Place<'_> {
 pub(super) fn recount_and_export(
     place: &Place<'_>,
     pins: &Pins,
+    witnesses: &Witnesses,
     narrator: &mut Narrator,
 ) -> anyhow::Result<PathBuf> {
     narrator.chapter("An observer recounts everything from public data");
     let instance = pins.instance.to_string();
-    narrator.say(&format!("veche-audit recount {} --poll {POLL} --instance ...", place.url));
-    let report = place.recount(place.url, &["--instance", &instance])?;
+    let policy = witnesses.policy_file.display().to_string();
+    let trust = ["--instance", &instance, "--policy", &policy];
+    narrator.say(&format!(
+        "veche-audit recount {} --poll {POLL} --instance ... --policy ...",
+        place.url
+    ));
+    let report = place.recount(place.url, &trust)?;
     narrator.quote(&report.text);
     narrator.say_timed("The observer has asked nobody's permission");
     narrator.claim("the recount finds the poll sound", report.is_sound);
+    narrator.claim(
+        "with one witness of two killed nothing has changed: the other has seen it all",
+        report.is_sound && report.text.contains("witnessed 1 of 2"),
+    );
     let archive = place.folder.join("green-budget.tar");
     let path = archive.display().to_string();
     place.programs.run("veche-audit", &["export", place.url, "--poll", POLL, "--out", &path])?;
@@ -74,8 +88,28 @@ pub(super) fn recount_and_export(
     Ok(archive)
 }
 
+/// Recounts from the mirror, which has verified what it serves, and compares.
+pub(super) fn recount_from_mirror(
+    place: &Place<'_>,
+    watchers: &Watchers,
+    witnesses: &Witnesses,
+    narrator: &mut Narrator,
+) -> anyhow::Result<()> {
+    let city = Api::new(place.url)?;
+    watchers.wait_for_mirror(&city, &poll_path())?;
+    watchers.wait_for_mirror(&city, &LogPath::Register)?;
+    let policy = witnesses.policy_file.display().to_string();
+    let trust = ["--policy", &policy];
+    let report = place.recount(watchers.mirror(), &trust)?;
+    narrator.claim(
+        "the mirror gives a recount that is as sound, and the city need not be asked",
+        report.is_sound && report.text.contains("witnessed 1 of 2"),
+    );
+    Ok(())
+}
+
 /// What to look at while the city is served.
-pub(super) fn say_where_to_look(place: &Place<'_>, pins: &Pins) {
+pub(super) fn say_where_to_look(place: &Place<'_>, pins: &Pins, mirror: &str) {
     let url = place.url;
     println!("\n   The city is still there: {url}");
     println!("   its polls             {url}/api/v1/polls");
@@ -83,6 +117,7 @@ pub(super) fn say_where_to_look(place: &Place<'_>, pins: &Pins) {
     println!("   the result            {url}/api/v1/polls/{POLL}/result");
     println!("   recount it yourself   veche-audit recount {url} --poll {POLL}");
     println!("   pin the city          veche trust {url} --instance {}", pins.instance);
+    println!("   the mirror            {mirror}");
     println!("   files and keys        {}", place.folder.display());
     println!("   Interrupt (Ctrl-C) ends it.");
 }

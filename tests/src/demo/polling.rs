@@ -13,6 +13,7 @@ use veche_client::ballot_paper::BallotPaper;
 use veche_client::city::City;
 use veche_client::enrolment_line::EnrolmentLine;
 use veche_client::error::ClientError;
+use veche_client::log_copy::read_head;
 use veche_client::poll_copy::PollCopy;
 use veche_client::roll_copy::RollCopy;
 use veche_client::trust::Pins;
@@ -258,12 +259,24 @@ pub(super) fn hand_in(
         }
     }
     Target::read(api, city, &path, &mut quiet)?.check(api, city, &acts)?;
+    let mut last = 0;
     for act in &acts {
         let entry = act.entry();
         let receipt = api.submit(&path, entry.bytes())?;
-        receipts::verify(&receipt, entry.bytes(), &city.pins().verifier(&path))?;
+        let verifier = city.pins().verifier(&path);
+        receipts::verify(&receipt, entry.bytes(), &verifier)?;
+        last = receipt.index();
     }
-    Ok(())
+    // The next act is made from what is public, and that is what a witness has seen.
+    let (verifier, end) = (city.pins().verifier(&path), Instant::now() + WAIT);
+    loop {
+        match read_head(api, &path, &verifier) {
+            Ok(head) if head.checkpoint().size > last => return Ok(()),
+            // A log that was just begun has no public head yet.
+            Err(error) if Instant::now() > end => return Err(error),
+            _ => sleep(PAUSE),
+        }
+    }
 }
 
 /// The city, once its register announces this log.

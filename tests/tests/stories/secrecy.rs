@@ -66,7 +66,7 @@ impl Referendum {
         authorities.appoint(&mut definition);
         city.announce(definition).unwrap();
         let (programs, folder, url) = (city.programs(), city.folder(), city.url());
-        let place = Place { programs, folder, url, pins: city.pins(), poll: POLL };
+        let place = Place { programs, folder, url, pins: city.pins(), poll: POLL, policy: None };
         let services = authorities.start(&place).unwrap();
         city.poll_when(|fold| {
             let complete = fold.ceremony().is_some_and(|c| c.stage() == Stage::Complete);
