@@ -13,7 +13,11 @@ use veche_protocol::audit::{
     Verdict,
 };
 use veche_protocol::breach::Fault;
-use veche_protocol::count::{Against, Approval, Borda, Comparison, Completion, EqualShares, InstantRunoff, Points, Quadratic, Quota, Rule, Schulze, Score, SingleChoice, TieBreak, TransferableVote, Unmarked, Unranked, YesNo};
+use veche_protocol::count::{
+    Against, Approval, Borda, Comparison, Completion, EqualShares, InstantRunoff, Points,
+    Quadratic, Quota, Rule, Schulze, Score, SingleChoice, TieBreak, TransferableVote, Unmarked,
+    Unranked, YesNo,
+};
 use veche_protocol::entry::Kind;
 use veche_protocol::poll::phase::Phase;
 
@@ -251,18 +255,7 @@ pub fn rule(rule: &Rule) -> String {
             let budget = grouped(*budget);
             format!("Method of Equal Shares, {}, budget {budget}{completion}", choices(*min, *max))
         }
-        Rule::YesNo(YesNo { numerator, denominator, against, comparison, .. }) => {
-            let comparison = match comparison {
-                Comparison::AtLeast => "at least",
-                Comparison::MoreThan => "more than",
-            };
-            let against = match against {
-                Against::YesAndNo => "yes and no",
-                Against::NotBlank => "the ballots that are not blank",
-                Against::Ballots => "all ballots",
-            };
-            format!("adopted if yes is {comparison} {numerator}/{denominator} of {against}")
-        }
+        Rule::YesNo(yes_no) => adopted_if(yes_no),
         Rule::Score(Score { min, max, largest, unmarked, winners, .. }) => {
             let by = match unmarked {
                 Unmarked::Zero => "sum",
@@ -305,6 +298,19 @@ pub fn rule(rule: &Rule) -> String {
     };
     let ties: Vec<_> = rule.ties().iter().map(|&tie| tie_break(tie)).collect();
     if ties.is_empty() { text } else { format!("{text}; ties by {}", ties.join(", then ")) }
+}
+
+fn adopted_if(YesNo { numerator, denominator, against, comparison, .. }: &YesNo) -> String {
+    let comparison = match comparison {
+        Comparison::AtLeast => "at least",
+        Comparison::MoreThan => "more than",
+    };
+    let against = match against {
+        Against::YesAndNo => "yes and no",
+        Against::NotBlank => "the ballots that are not blank",
+        Against::Ballots => "all ballots",
+    };
+    format!("adopted if yes is {comparison} {numerator}/{denominator} of {against}")
 }
 
 /// A criterion for ties in words.

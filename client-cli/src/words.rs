@@ -6,7 +6,10 @@ pub mod ceremony;
 
 use std::fmt::Display;
 
-use veche_protocol::count::{Approval, Blank, Borda, Comparison, Completion, EqualShares, Exhaustion, Points, Quadratic, Quota, Rule, Schulze, Score, SingleChoice, TransferableVote, Unmarked, Unranked, YesNo};
+use veche_protocol::count::{
+    Approval, Blank, Borda, Comparison, Completion, EqualShares, Exhaustion, Points, Quadratic,
+    Quota, Rule, Schulze, Score, SingleChoice, TransferableVote, Unmarked, Unranked, YesNo,
+};
 use veche_protocol::entry::Payload;
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::acts::{Head, Open, Seen};

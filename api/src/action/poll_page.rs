@@ -9,7 +9,10 @@ use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use veche_engine::{Counted, PollView};
-use veche_protocol::count::{Approval, Blank, Borda, Comparison, EqualShares, InstantRunoff, Points, Quadratic, Rule, Schulze, Score, SingleChoice, TransferableVote, YesNo};
+use veche_protocol::count::{
+    Approval, Blank, Borda, Comparison, EqualShares, InstantRunoff, Points, Quadratic, Rule,
+    Schulze, Score, SingleChoice, TransferableVote, YesNo,
+};
 use veche_protocol::poll::ceremony_fold::{Exclusion, Stage};
 use veche_protocol::poll::definition::{Definition, Question, Revote};
 use veche_protocol::poll::phase::Phase;

@@ -14,6 +14,7 @@ mod exclusions;
 mod heads;
 mod issuing;
 mod life;
+mod marks;
 mod opening;
 mod post_quantum;
 mod register;
@@ -54,6 +55,7 @@ pub fn make(files: &mut Files) {
         exclusions::cases(),
         shares::cases(),
         sealing::cases(),
+        marks::cases(),
     ];
     for case in chapters.iter().flatten() {
         case.render(files);

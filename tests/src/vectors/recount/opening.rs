@@ -77,6 +77,18 @@ fn definitions() -> Vec<BadDefinition> {
             definition.questions[0].rule =
                 Rule::Approval(Approval { min: 0, max: 2, winners: 3, ties });
         }),
+        // COUNT-32: nothing in an open poll could draw it.
+        ("definition_with_a_lot_in_an_open_poll", "A lot that nothing draws.", |definition| {
+            let ties = vec![veche_protocol::count::TieBreak::Lot];
+            let rule = SingleChoice { blank: Blank::Allowed, ties };
+            definition.questions[0].rule = Rule::SingleChoice(rule);
+        }),
+        // COUNT-30: a share of nothing.
+        ("definition_with_a_condition_over_zero", "A condition over zero.", |definition| {
+            let majority = veche_protocol::count::Condition::MAJORITY;
+            definition.questions[0].conditions =
+                vec![veche_protocol::count::Condition { denominator: 0, ..majority }];
+        }),
         ("definition_with_ties_after_listed_order", "A tie-break can never come.", |definition| {
             use veche_protocol::count::TieBreak::{ListedOrder, LowestCost};
             let ties = vec![ListedOrder, LowestCost];
