@@ -9,6 +9,8 @@
 //! head covers them, which is when voters have their receipts, until a head that covers them is
 //! public with both cosignatures.
 
+use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -125,7 +127,7 @@ fn waiting<T>(engine: &Engine, waits: &mut Times, work: impl FnOnce() -> Result<
 
 fn look(engine: &Engine, poll: &LogPath, waits: &mut Times, is_over: &AtomicBool) -> Result<()> {
     // Ascending by size: heads that were signed and are not public yet, with when they were seen.
-    let mut waiting: std::collections::VecDeque<(u64, Instant)> = Default::default();
+    let mut waiting: VecDeque<(u64, Instant)> = VecDeque::new();
     let mut end = None;
     loop {
         let signed = engine.head(poll).context("the poll is there")?.size;
@@ -153,9 +155,9 @@ fn policy(folder: &Path, witnesses: &[WitnessProcess]) -> Result<PathBuf> {
     let mut text = String::new();
     for witness in witnesses {
         let key = verifier(&witness.name)?;
-        text.push_str(&format!("witness {} {key} {}\n", witness.name, witness.url));
+        writeln!(text, "witness {} {key} {}", witness.name, witness.url)?;
     }
-    text.push_str(&format!("group both all {}\nquorum both\n", WITNESSES.join(" ")));
+    write!(text, "group both all {}\nquorum both\n", WITNESSES.join(" "))?;
     let file = folder.join("policy");
     fs::write(&file, text)?;
     Ok(file)

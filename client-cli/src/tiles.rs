@@ -17,7 +17,7 @@ use crate::error::ClientError;
 /// The bytes of a tile, kept for all the nodes that stand in it.
 type Fetched = Result<Rc<[u8]>, ClientError>;
 
-/// A reader of the tree of `size` leaves. A tile is fetched once: the nodes of a proof stand in few.
+/// A reader of the tree of `size` leaves. A tile is fetched once: a proof's nodes stand in few.
 pub fn reader<'a, S: Source>(
     source: &'a S,
     log: &'a LogPath,

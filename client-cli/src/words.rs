@@ -305,11 +305,7 @@ pub fn rule(rule: &Rule) -> String {
             format!("approval of {min} to {max} options, {winners} win")
         }
         Rule::EqualShares(EqualShares { budget, completion, exhaustion, .. }) => {
-            let completion = match completion {
-                Completion::None => "no completion",
-                Completion::Add1 => "completion add1",
-                Completion::Add1u => "completion add1u",
-            };
+            let completion = completed(*completion);
             let stop = match exhaustion {
                 Exhaustion::Run => "",
                 Exhaustion::Stop => " with the exhaustive stop",
@@ -361,6 +357,14 @@ pub fn rule(rule: &Rule) -> String {
         }
     };
     format!("{what}{ties}")
+}
+
+const fn completed(completion: Completion) -> &'static str {
+    match completion {
+        Completion::None => "no completion",
+        Completion::Add1 => "completion add1",
+        Completion::Add1u => "completion add1u",
+    }
 }
 
 /// A result, line by line.

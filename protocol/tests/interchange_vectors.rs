@@ -1,6 +1,7 @@
 //! The files of `spec/vectors/interchange/` through the readers, and through the writers again.
 //!
 //! Not here: random ballots, which stand beside the readers, and any poll.
+#![expect(clippy::unwrap_used, reason = "a test says what failed by stopping there")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

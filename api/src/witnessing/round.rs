@@ -76,10 +76,10 @@ impl Lines {
 
     /// The checkpoint of a head with the lines that it has.
     pub(super) fn note(&self, head: &RoundHead) -> String {
-        let heard = self.0.get(&head.path).filter(|heard| heard.size == head.head.size);
+        let said = self.0.get(&head.path).filter(|said| said.size == head.head.size);
         let mut note = Note::parse(head.head.note.as_bytes()).expect("the engine's own head");
-        let lines = heard.iter().flat_map(|heard| heard.lines.values().map(|(line, _)| line));
-        for line in heard.iter().filter_map(|heard| heard.second.as_ref()).chain(lines) {
+        let lines = said.iter().flat_map(|said| said.lines.values().map(|(line, _)| line));
+        for line in said.iter().filter_map(|said| said.second.as_ref()).chain(lines) {
             // What finds no room on the note is left out: a hundred lines are more than any quorum.
             let _full = note.add_signature(line.clone());
         }

@@ -155,7 +155,8 @@ fn city(
 ) -> (City, Policy) {
     let mut text: String = witnesses.iter().map(|witness| witness.line()).collect();
     let names: Vec<_> = witnesses.iter().map(|witness| witness.name.as_str()).collect();
-    text.push_str(&format!("group all {quorum} {}\nquorum all\n", names.join(" ")));
+    let names = names.join(" ");
+    text.extend([format!("group all {quorum} {names}\nquorum all\n")]);
     let file = folder.path().join("policy");
     std::fs::write(&file, &text).unwrap();
     let mut config = Config::default();

@@ -93,7 +93,7 @@ impl WaitArgs {
 
 impl Followed {
     /// Says what the user holds: what witnesses have seen, or what is missing and which command
-    /// looks for it later. Without a policy, a receipt whose head is public is all there is to have.
+    /// looks for it later. Without a policy, a receipt whose head is public is all there is.
     pub(super) fn say(&self, later: &str) {
         match self {
             Self::Grown(_, None) => {}

@@ -1,8 +1,8 @@
 //! `veche receipt upgrade`: brings what came later: a head that witnesses have cosigned, and the
 //! register's anchor.
 //!
-//! Not here: what a grown receipt proves, in words ([`super::receipt_parts`]), and the receipts of a
-//! book ([`super::receipt_book`]).
+//! Not here: what a grown receipt proves, in words ([`super::receipt_parts`]), and the receipts of
+//! a book ([`super::receipt_book`]).
 
 use std::path::{Path, PathBuf};
 
@@ -25,13 +25,13 @@ use crate::terminal::PassphraseSource;
 use crate::trust::Pins;
 use crate::witnesses::{Sight, policy_for};
 
-/// Bring a receipt up to date: a later head that witnesses have cosigned, and the register's anchor.
+/// Bring a receipt up to date: a later head that witnesses have cosigned, the register's anchor.
 ///
 /// The receipt that you have stays as it is, and is the first part of what is written (a file that
-/// ends in .grown). The second is the same entry below the log's public head, cosigned as the policy
-/// of your trust file asks, with the proof that this head extends the first. The third, once there
-/// is one, is an entry of the register that names a head of this log which holds your entry, below a
-/// head of the register that witnesses have cosigned too.
+/// ends in .grown). The second is the same entry below the log's public head, cosigned as the
+/// policy of your trust file asks, with the proof that this head extends the first. The third, once
+/// there is one, is an entry of the register that names a head of this log which holds your entry,
+/// below a head of the register that witnesses have cosigned too.
 ///
 /// If too few witnesses have cosigned, it waits for some seconds, says who is missing and writes
 /// nothing: run it again later. If the public head contradicts your receipt, the proof is written

@@ -75,7 +75,7 @@ fn a_round_has_the_heads_of_one_moment() {
         let register = city.engine.register();
         for head in &heads[1..] {
             let anchors = register.anchors_of(head.verifier.name());
-            let anchored = anchors.iter().filter(|a| a.index < heads[0].head.size).last();
+            let anchored = anchors.iter().rfind(|a| a.index < heads[0].head.size);
             assert!(anchored.is_none_or(|anchor| anchor.size <= head.head.size));
         }
     }

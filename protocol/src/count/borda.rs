@@ -86,7 +86,9 @@ impl Borda {
             }
             at_rank[..=marks.len()].fill(0);
         })?;
-        points.iter_mut().for_each(|points| *points += for_all);
+        for points in &mut points {
+            *points += for_all;
+        }
         Ok((points, named, turnout))
     }
 }

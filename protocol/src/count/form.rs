@@ -184,14 +184,13 @@ fn check_option(
 
 /// BALLOT-17: the ranks are 1 to k without a gap, each once unless they may be shared.
 fn check_ranks(ranks: impl Iterator<Item = u64>, sharing: Sharing) -> Result<(), Breach> {
-    const WORD: u64 = u64::BITS as u64;
-    let mut used = [0_u64; MAX_OPTIONS / WORD as usize];
+    const WORD: usize = 64;
+    let mut used = [0_u64; MAX_OPTIONS / WORD];
     let (mut distinct, mut highest) = (0, 0);
     for rank in ranks {
         // Ranks are at most `max`, which COUNT-3 keeps within the options.
-        let place = rank - 1;
-        let word = usize::try_from(place / WORD).ok().and_then(|word| used.get_mut(word));
-        let word = word.ok_or(Breach::MarkOutOfRange)?;
+        let place = usize::try_from(rank - 1).map_err(|_| Breach::MarkOutOfRange)?;
+        let word = used.get_mut(place / WORD).ok_or(Breach::MarkOutOfRange)?;
         let bit = 1 << (place % WORD);
         if *word & bit == 0 {
             distinct += 1;

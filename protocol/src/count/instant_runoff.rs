@@ -72,10 +72,14 @@ impl Method for InstantRunoff {
             rounds: Rounds::new(self.look_back),
         };
         let mut selected = vec![false; votes.len()];
-        while let Some(winner) = runoff.round() {
-            if let Some(winner) = winner {
-                selected[usize::from(winner)] = true;
-                break;
+        loop {
+            match runoff.round() {
+                Round::Open => {}
+                Round::Nobody => break,
+                Round::Won(winner) => {
+                    selected[usize::from(winner)] = true;
+                    break;
+                }
             }
             let remaining = runoff.remaining();
             // COUNT-46: the weakest leaves, and its ballots go on
@@ -104,16 +108,27 @@ struct Runoff {
     rounds: Rounds,
 }
 
+/// What a round comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// This option has more than half.
+    Won(u16),
+    /// None has.
+    Open,
+    /// No option stands.
+    Nobody,
+}
+
 impl Runoff {
     fn remaining(&self) -> Vec<u16> {
         (0..).zip(&self.stands).filter(|(_, stands)| **stands).map(|(option, _)| option).collect()
     }
 
-    /// Begins a round: the option that has won in it, if one has; nothing if none stands.
-    fn round(&mut self) -> Option<Option<u16>> {
+    /// Begins a round.
+    fn round(&mut self) -> Round {
         let remaining = self.remaining();
         if remaining.is_empty() {
-            return None;
+            return Round::Nobody;
         }
         let mut votes = vec![None; self.piles.len()];
         for &option in &remaining {
@@ -126,10 +141,9 @@ impl Runoff {
         let all: u64 = remaining.iter().map(|&option| own(option)).sum();
         // COUNT-45: more than half of the ballots that still count
         let winner = remaining.iter().copied().find(|&option| own(option) * 2 > all);
-        if let Some(option) = winner {
-            self.rounds.steps.push(Step::Elected { option, votes: integer(own(option)) });
-        }
-        Some(winner)
+        let Some(option) = winner else { return Round::Open };
+        self.rounds.steps.push(Step::Elected { option, votes: integer(own(option)) });
+        Round::Won(option)
     }
 
     fn eliminate(&mut self, option: u16, rankings: &mut Rankings) {

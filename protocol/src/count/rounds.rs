@@ -59,29 +59,29 @@ impl Rounds {
     /// it where that is the rule, then by the criteria for ties.
     pub(super) fn take(&mut self, options: &[u16], taken: Taken, ties: Ties<'_>) -> u16 {
         let last = self.votes.len() - 1;
-        let mut tied = self.extreme(options, last, taken);
-        if tied.len() > 1 && self.look_back == LookBack::Backwards {
-            let among = tied.clone();
+        let mut level = self.extreme(options, last, taken);
+        if level.len() > 1 && self.look_back == LookBack::Backwards {
+            let among = level.clone();
             // COUNT-46: the last round in which not all of them have the same decides first
             for round in (0..last).rev() {
-                tied = self.extreme(&tied, round, taken);
-                if let [taken] = tied[..] {
+                level = self.extreme(&level, round, taken);
+                if let [taken] = level[..] {
                     self.steps.push(Step::LookBack { among, taken, round });
                     return taken;
                 }
             }
         }
-        ties.sort(&mut tied);
+        ties.sort(&mut level);
         let (place, chosen) = match taken {
-            Taken::Fewest => (tied.len() - 1, tied.len() - 1),
+            Taken::Fewest => (level.len() - 1, level.len() - 1),
             Taken::Most => (0, 1),
         };
-        let option = tied[place];
-        if tied.len() > 1 {
+        let option = level[place];
+        if level.len() > 1 {
             // COUNT-10, COUNT-46: who goes first stays, or is served first
-            let by = ties.order(tied[chosen - 1], tied[chosen]).1;
-            let chosen = tied[..chosen].to_vec();
-            self.steps.push(Step::Tie { among: tied, chosen, by });
+            let by = ties.order(level[chosen - 1], level[chosen]).1;
+            let chosen = level[..chosen].to_vec();
+            self.steps.push(Step::Tie { among: level, chosen, by });
         }
         option
     }

@@ -129,9 +129,9 @@ mod tests {
         let lot = Lot::draw(&Hash([7; 32]), 0, ["a", "b", "c", "d"]);
         let criteria = [TieBreak::Lot];
         let ties = Ties { criteria: &criteria, costs: &[0; 4], votes: &[1; 4], lot: Some(&lot) };
-        let mut tied = [0, 1, 2, 3];
-        ties.sort(&mut tied);
-        assert!(tied.is_sorted_by_key(|&option| lot.number(option)));
-        assert_eq!(ties.order(tied[0], tied[1]), (Ordering::Less, TieBreak::Lot));
+        let mut options = [0, 1, 2, 3];
+        ties.sort(&mut options);
+        assert!(options.is_sorted_by_key(|&option| lot.number(option)));
+        assert_eq!(ties.order(options[0], options[1]), (Ordering::Less, TieBreak::Lot));
     }
 }

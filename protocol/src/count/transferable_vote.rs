@@ -134,7 +134,7 @@ impl Contest {
     }
 
     fn run(&mut self, ties: Ties<'_>) {
-        let quota = self.piles.quota(self.quota);
+        let quota = Piles::quota(self.quota);
         if self.hopefuls().is_empty() {
             return;
         }

@@ -124,4 +124,34 @@ mod tests {
         let bytes = hex::decode("80ff").unwrap();
         assert_eq!(Rule::decode(&mut Decoder::payload(&bytes)), Err(Breach::EntryFields));
     }
+
+    #[test]
+    fn a_question_has_five_items_only_for_its_conditions() {
+        // POLL-25
+        let option = |label: &str| VoteOption { label: label.into(), details: None, cost: 0 };
+        let rule = crate::count::SingleChoice { blank: crate::count::Blank::Refused, ties: vec![] };
+        let mut question = Question {
+            title: "Which?".into(),
+            details: None,
+            options: vec![option("a"), option("b")],
+            rule: rule.into(),
+            conditions: Vec::new(),
+        };
+        let write = |question: &Question| {
+            let mut encoder = Encoder::new();
+            encode_question(&mut encoder, question);
+            encoder.finish()
+        };
+        let plain = write(&question);
+        assert_eq!(plain[0], 0x84);
+        assert_eq!(decode_question(&mut Decoder::payload(&plain)).as_ref(), Ok(&question));
+        question.conditions = vec![Condition::MAJORITY];
+        let bound = write(&question);
+        assert_eq!(bound[0], 0x85);
+        assert_eq!(decode_question(&mut Decoder::payload(&bound)).as_ref(), Ok(&question));
+        let mut empty = plain;
+        empty[0] = 0x85;
+        empty.push(0x80);
+        assert_eq!(decode_question(&mut Decoder::payload(&empty)), Err(Breach::EntryFields));
+    }
 }

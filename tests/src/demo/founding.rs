@@ -11,7 +11,7 @@ use veche_protocol::signature::SigningKey;
 
 use super::narrator::Narrator;
 use super::people::Staff;
-use super::watchers::Witnesses;
+use super::watchers::{Witnesses, first_head};
 use crate::programs::{Programs, Server};
 
 /// The domain of the demo; it leads nowhere (RFC 2606).
@@ -61,7 +61,7 @@ pub(super) fn found(
     let server = Server::start(programs, &data, folder, &settings)?;
     let api = Api::new(server.url())?;
     // The register is public once a witness has seen it.
-    witnesses.first_head(&api)?;
+    first_head(&api)?;
     let seen = Pins::on_first_use(&api)?;
     ensure!(seen == pins, "the server shows another city than the one that was founded");
     narrator.say_timed(&format!("The operator serves the logs at {}", server.url()));

@@ -2,6 +2,7 @@
 //! witnesses who cosign every head before it is public, a monitor who follows every log, and a
 //! mirror who serves all of it on.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -52,11 +53,11 @@ impl Witnesses {
             serve.args(["--key", "key.pem", "--store", "seen", "--evidence", "evidence"]);
             serve.args(["--city", &pins.register.to_string()]);
             let process = Process::serving(serve, "witness", &home)?;
-            text.push_str(&format!("{} {}\n", line.trim(), process.url()));
+            writeln!(text, "{} {}", line.trim(), process.url())?;
             names.push(name);
             running.push((name, process));
         }
-        text.push_str(&format!("group any any {}\nquorum any\n", names.join(" ")));
+        write!(text, "group any any {}\nquorum any\n", names.join(" "))?;
         let policy_file = folder.join("policy");
         fs::write(&policy_file, &text)?;
         Ok(Self { running, folder: folder.to_owned(), policy_file })
@@ -68,16 +69,6 @@ impl Witnesses {
             format!("witness.policy={}", self.policy_file.display()),
             format!("witness.interval_milliseconds={INTERVAL}"),
         ]
-    }
-
-    /// Waits until the register has a public head.
-    pub(super) fn first_head(&self, api: &Api) -> anyhow::Result<()> {
-        let end = Instant::now() + WAIT;
-        while api.checkpoint(&LogPath::Register).is_err() {
-            ensure!(Instant::now() < end, "the register has no public head");
-            sleep(PAUSE);
-        }
-        Ok(())
     }
 
     /// Kills the second of them on the spot; gives its name.
@@ -92,6 +83,16 @@ impl Witnesses {
         let (name, process) = self.running.first().context("one witness is left")?;
         Ok((name, process, self.folder.join(WITNESSES[0].0)))
     }
+}
+
+/// Waits until the register has a public head.
+pub(super) fn first_head(api: &Api) -> anyhow::Result<()> {
+    let end = Instant::now() + WAIT;
+    while api.checkpoint(&LogPath::Register).is_err() {
+        ensure!(Instant::now() < end, "the register has no public head");
+        sleep(PAUSE);
+    }
+    Ok(())
 }
 
 /// The monitor and the mirror.

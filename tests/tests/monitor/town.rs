@@ -22,7 +22,7 @@ pub(crate) fn roll() -> LogPath {
 }
 
 pub(crate) fn voter(number: usize) -> Voter {
-    Voter::named(&number.to_string(), u64::from(number % 3 == 0))
+    Voter::named(&number.to_string(), u64::from(number.is_multiple_of(3)))
 }
 
 /// A town with a poll that is announced.
@@ -43,10 +43,10 @@ fn with_voters(voters: usize) -> City {
 }
 
 /// A town with an open poll, in which so many have voted; anchored.
-pub(crate) fn town(voters: usize, votes: usize) -> City {
+pub(crate) fn town(voters: usize, cast: usize) -> City {
     let mut city = with_voters(voters);
     city.open(&poll());
-    vote(&mut city, 0..votes);
+    vote(&mut city, 0..cast);
     city.anchor();
     city
 }

@@ -43,6 +43,28 @@ impl Ratio {
     }
 }
 
+/// Which of these is taken, of those with the most votes or the fewest, by the rounds so far.
+fn pick(among: &[u16], most: bool, history: &[Vec<Ratio>], look_back: bool) -> u16 {
+    let extreme = |among: &[u16], round: &[Ratio]| -> Vec<u16> {
+        let of = |o: &u16| round[usize::from(*o)];
+        let best = among.iter().copied().reduce(|a, b| {
+            let ordering = of(&b).compare(of(&a));
+            let is_better = if most { ordering.is_gt() } else { ordering.is_lt() };
+            if is_better { b } else { a }
+        });
+        let best = of(&best.unwrap());
+        among.iter().copied().filter(|o| of(o) == best).collect()
+    };
+    let (last, before) = history.split_last().unwrap();
+    let mut tied = extreme(among, last);
+    if look_back {
+        for round in before.iter().rev() {
+            tied = extreme(&tied, round);
+        }
+    }
+    if most { tied[0] } else { *tied.last().unwrap() }
+}
+
 /// Who is elected, by one fraction for each ballot and every sum anew.
 fn naive(ballots: &[Vec<u16>], seats: usize, quota: Quota, look_back: bool) -> Vec<bool> {
     let mut orders: Vec<(Vec<u16>, Ratio)> = Vec::new();
@@ -88,25 +110,7 @@ fn naive(ballots: &[Vec<u16>], seats: usize, quota: Quota, look_back: bool) -> V
             return (0..5).map(|option| elected.contains(&option)).collect();
         }
         surplus_of.retain(|&option| of(option).compare(quota).is_gt());
-        let pick = |among: &[u16], most: bool| {
-            let extreme = |among: &[u16], round: &[Ratio]| -> Vec<u16> {
-                let of = |o: &u16| round[usize::from(*o)];
-                let best = among.iter().copied().reduce(|a, b| {
-                    let ordering = of(&b).compare(of(&a));
-                    let is_better = if most { ordering.is_gt() } else { ordering.is_lt() };
-                    if is_better { b } else { a }
-                });
-                let best = of(&best.unwrap());
-                among.iter().copied().filter(|o| of(o) == best).collect()
-            };
-            let mut tied = extreme(among, &votes);
-            if look_back {
-                for round in history.iter().rev().skip(1) {
-                    tied = extreme(&tied, round);
-                }
-            }
-            if most { tied[0] } else { *tied.last().unwrap() }
-        };
+        let pick = |among: &[u16], most: bool| pick(among, most, &history, look_back);
         let (from, part) = if surplus_of.is_empty() {
             let weakest = pick(&hopeful, false);
             hopeful.retain(|&option| option != weakest);

@@ -17,7 +17,7 @@ type Parcel = (usize, Vec<u32>);
 pub(super) struct Piles {
     rankings: Rankings,
     /// By option, the parcels that lie with it.
-    piles: Vec<Vec<Parcel>>,
+    parcels: Vec<Vec<Parcel>>,
     /// Numerators of the weights.
     weights: Vec<BigUint>,
     denominator: BigUint,
@@ -34,7 +34,7 @@ impl Piles {
         let first = rankings.piles();
         Self {
             settled: vec![false; first.len()],
-            piles: first.into_iter().map(|ballots| vec![(0, ballots)]).collect(),
+            parcels: first.into_iter().map(|ballots| vec![(0, ballots)]).collect(),
             rankings,
             weights: vec![BigUint::from(1_u8)],
             denominator: BigUint::from(1_u8),
@@ -44,14 +44,14 @@ impl Piles {
     }
 
     /// The quota as a number of votes.
-    pub(super) fn quota(&self, (numerator, denominator): (u64, u64)) -> Fraction {
+    pub(super) fn quota((numerator, denominator): (u64, u64)) -> Fraction {
         over(numerator.into(), &denominator.into())
     }
 
     /// By option its votes; none where it takes no part any more.
     pub(super) fn votes(&self, takes_part: impl Fn(usize) -> bool) -> Vec<Option<Fraction>> {
         let of = |option: usize| takes_part(option).then(|| self.fraction(self.sum(option)));
-        (0..self.piles.len()).map(of).collect()
+        (0..self.parcels.len()).map(of).collect()
     }
 
     /// The votes of ballots that name no option any more.
@@ -67,13 +67,13 @@ impl Piles {
         if self.settled[option] {
             return self.quota.clone();
         }
-        let parcels = self.piles[option].iter();
+        let parcels = self.parcels[option].iter();
         parcels.map(|(weight, ballots)| &self.weights[*weight] * ballots.len()).sum()
     }
 
     /// COUNT-53: all ballots of an option go on as they are.
     pub(super) fn pass_on(&mut self, option: u16, may_have: &[bool]) -> Step {
-        let parcels = core::mem::take(&mut self.piles[usize::from(option)]);
+        let parcels = core::mem::take(&mut self.parcels[usize::from(option)]);
         self.distribute(option, parcels, may_have, integer(1))
     }
 
@@ -92,7 +92,7 @@ impl Piles {
         let kept = &self.denominator * numerator;
         let surplus = &scale - &kept;
         let part = over(surplus.clone(), &scale);
-        let mut parcels = core::mem::take(&mut self.piles[place]);
+        let mut parcels = core::mem::take(&mut self.parcels[place]);
         let lighter: Vec<BigUint> =
             parcels.iter().map(|(weight, _)| &self.weights[*weight] * &surplus).collect();
         self.rescale(&scale);
@@ -120,7 +120,7 @@ impl Piles {
         may_have: &[bool],
         part: Fraction,
     ) -> Step {
-        let options = self.piles.len();
+        let options = self.parcels.len();
         let mut received = vec![BigUint::ZERO; options];
         let mut exhausted = BigUint::ZERO;
         for (weight, ballots) in parcels {
@@ -135,7 +135,7 @@ impl Piles {
             exhausted += &self.weights[weight] * ended;
             for (option, lot) in lots.into_iter().enumerate().filter(|(_, lot)| !lot.is_empty()) {
                 received[option] += &self.weights[weight] * lot.len();
-                let pile = &mut self.piles[option];
+                let pile = &mut self.parcels[option];
                 match pile.iter_mut().find(|(other, _)| *other == weight) {
                     Some((_, ballots)) => ballots.extend(lot),
                     None => pile.push((weight, lot)),

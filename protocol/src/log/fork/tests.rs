@@ -31,7 +31,9 @@ fn leaf(index: u64, fork: u64) -> Hash {
 fn history(size: u64, fork: u64) -> (Hash, impl NodeReader<Error = Breach>) {
     let leaves: Vec<_> = (0..size).map(|index| leaf(index, fork)).collect();
     let mut frontier = Frontier::new();
-    leaves.iter().for_each(|leaf| frontier.push(*leaf));
+    for leaf in &leaves {
+        frontier.push(*leaf);
+    }
     let tile: Vec<_> = leaves.iter().flat_map(|leaf| leaf.0).collect();
     (frontier.root(), TileReader::new(size, move |_, _, _| Ok(tile.clone())))
 }

@@ -28,7 +28,9 @@ fn entry(index: u64) -> Vec<u8> {
 fn tree(entries: &[Vec<u8>]) -> (Hash, impl NodeReader<Error = Breach>) {
     let leaves: Vec<_> = entries.iter().map(|entry| leaf_hash(entry)).collect();
     let mut frontier = Frontier::new();
-    leaves.iter().for_each(|leaf| frontier.push(*leaf));
+    for leaf in &leaves {
+        frontier.push(*leaf);
+    }
     let tile: Vec<_> = leaves.iter().flat_map(|leaf| leaf.0).collect();
     let reader = TileReader::new(frontier.size(), move |_, _, _| Ok::<_, Breach>(tile.clone()));
     (frontier.root(), reader)
@@ -131,7 +133,7 @@ fn an_anchor_is_the_registers_and_names_this_log() {
     assert_eq!(refusal(wrong_path), Breach::ProofInvalid);
     assert_eq!(refusal(anchor_with(b"no entry".to_vec(), 9)), Breach::EntryMalformed);
     let anchors = anchors(ORIGIN, 9);
-    let of_roll = receipt("city.example/roll/a", &[anchors.clone()], 0);
+    let of_roll = receipt("city.example/roll/a", std::slice::from_ref(&anchors), 0);
     let other_origin = AnchorProof { receipt: of_roll, ..anchor_with(anchors, 9) };
     assert_eq!(refusal(other_origin), Breach::CheckpointOrigin);
 }

@@ -114,7 +114,7 @@ fn without_extra(receipt: &str) -> String {
     receipt.split_inclusive('\n').filter(|line| !is_extra(line)).collect()
 }
 
-/// What a good one comes to: sizes of both heads, and index, size and register's size of the anchor.
+/// What a good one comes to: sizes of both heads; the anchor's index, size and register's size.
 type Expected = Result<([u64; 2], Option<[u64; 3]>), &'static str>;
 type Vector = (&'static str, Vec<u8>, Option<Vec<u8>>, Expected);
 
@@ -276,7 +276,7 @@ fn malformed() -> Vec<Vector> {
         ("with_another_first_line", spoiled(&|parts| parts.header = "veche/grown-receipt/v2")),
         ("with_carriage_returns", text.replace('\n', "\r\n")),
         ("with_a_leading_zero", spoiled(&|parts| parts.lengths[0].insert(0, '0'))),
-        ("with_a_length_too_small", spoiled(&|parts| parts.lengths[1] = "10".to_owned())),
+        ("with_a_length_too_small", spoiled(&|parts| "10".clone_into(&mut parts.lengths[1]))),
         (
             "with_a_length_of_65_bits",
             spoiled(&|parts| {
@@ -298,12 +298,7 @@ fn malformed() -> Vec<Vector> {
             }),
         ),
         ("with_two_anchors", spoiled(&|parts| parts.anchor.insert(0, "anchor 1".to_owned()))),
-        (
-            "with_an_anchor_and_no_receipt",
-            spoiled(&|parts| {
-                parts.receipts.pop();
-            }),
-        ),
+        ("with_an_anchor_and_no_receipt", spoiled(&|parts| drop(parts.receipts.pop()))),
         ("with_a_receipt_and_no_anchor", spoiled(&|parts| parts.anchor.clear())),
         ("with_an_anchor_without_extra", bare_register),
         ("with_something_after_it", format!("{text}\n")),
