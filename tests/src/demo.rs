@@ -4,8 +4,8 @@
 //!
 //! The cast: a commission of three, a registrar and an inspector, two poll officers, two issuers
 //! and three trustees (one of whom is killed), two witnesses (one of whom is killed), a monitor and
-//! a mirror, 6,586 voters (one of them is Anna), an operator, and an observer. Everything they do goes through the same library and the same programs that a city
-//! would use.
+//! a mirror, 6,586 voters (one of them is Anna), an operator, and an observer. Everything they do
+//! goes through the same library and the same programs that a city would use.
 
 mod cast;
 mod credentials;

@@ -1,8 +1,8 @@
 //! The vectors under `spec/vectors/`, as this generator makes them: the same bytes in every run.
 //!
 //! A vector is a JSON file named by what it shows, a negative one by its defect. Every
-//! implementation eats the same folder. Count vectors of the first three rules and the signatures of
-//! other projects are not made here: they come from oracles.
+//! implementation eats the same folder. Count vectors of the first three rules and the signatures
+//! of other projects are not made here: they come from oracles.
 
 pub mod count;
 pub mod entry;

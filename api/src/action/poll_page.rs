@@ -89,7 +89,10 @@ fn rule_in_words(rule: &Rule) -> Markup {
         },
         Rule::YesNo(YesNo { numerator, denominator, comparison, .. }) => html! {
             "Yes or no; yes is adopted with "
-            @match comparison { Comparison::AtLeast => "at least ", Comparison::MoreThan => "more than " }
+            @match comparison {
+                Comparison::AtLeast => "at least ",
+                Comparison::MoreThan => "more than ",
+            }
             (numerator) "/" (denominator) "."
         },
         Rule::Score(Score { min, max, largest, winners, .. }) => html! {
@@ -105,7 +108,8 @@ fn rule_in_words(rule: &Rule) -> Markup {
             (winners) " with the most votes win."
         },
         Rule::Borda(Borda { min, max, winners, .. }) => html! {
-            (between(*min, *max)) ", ranked; each earns points by how many are ranked below it, and \
+            (between(*min, *max))
+            ", ranked; each earns points by how many are ranked below it, and \
              the " (winners) " with the most points win."
         },
         Rule::InstantRunoff(InstantRunoff { min, max, .. }) => html! {

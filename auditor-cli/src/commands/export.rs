@@ -1,5 +1,5 @@
-//! `veche-audit export`: a poll's record in one file, checked while it is copied; or its ballots for
-//! other tools.
+//! `veche-audit export`: a poll's record in one file, checked while it is copied; or its ballots
+//! for other tools.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};

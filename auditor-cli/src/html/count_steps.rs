@@ -34,7 +34,8 @@ pub(super) fn sentence(question: &Question, step: &Step) -> Markup {
                 @let to: Vec<_> = to.iter().map(|(option, votes)| {
                     format!("{} {}", label(question, *option), votes.to_decimal(2))
                 }).collect();
-                "Votes of " (label(question, *from)) " go on, each ballot with " (part.to_decimal(4))
+                "Votes of " (label(question, *from)) " go on, each ballot with "
+                (part.to_decimal(4))
                 " of its weight: " (to.join(", ")) "; exhausted " (exhausted.to_decimal(2)) "."
             }
             Step::LookBack { among, taken, round } => {

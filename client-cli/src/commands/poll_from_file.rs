@@ -18,10 +18,11 @@ const DOMAIN: &str = "example.org";
 /// Write the definition of a poll from a file of another tool, and its ballots.
 ///
 /// Pabulib (.pb), PrefLib (.soc, .soi, .toc, .toi), BLT and CSV are read. The rule is the one that
-/// the file names; only Pabulib's files name one, so for others give --rule, and its parameters with
-/// --parameter, by the keys of a definition file. What the file says of limits, budget and seats is
-/// taken over, unless a parameter says another. With issuers the poll is anonymous, with trustees it
-/// is sealed. Read the definition before announcing it: the criteria for ties are in no file.
+/// the file names; only Pabulib's files name one, so for others give --rule, and its parameters
+/// with --parameter, by the keys of a definition file. What the file says of limits, budget and
+/// seats is taken over, unless a parameter says another. With issuers the poll is anonymous, with
+/// trustees it is sealed. Read the definition before announcing it: the criteria for ties are in no
+/// file.
 #[derive(Debug, Args)]
 pub(super) struct FromFileCommand {
     /// The file.

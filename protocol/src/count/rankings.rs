@@ -1,4 +1,5 @@
-//! Rankings without shared ranks, as orders of options: what runoff and transferable vote begin with.
+//! Rankings without shared ranks, as orders of options: what runoff and transferable vote begin
+//! with.
 //!
 //! Not here: who wins.
 

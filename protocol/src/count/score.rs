@@ -146,7 +146,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn means_are_those_of_plain_fractions(ballots in random_marks(4, 5, 9), winners in 1..4_u64) {
+        fn means_are_those_of_plain_fractions(
+            ballots in random_marks(4, 5, 9),
+            winners in 1..4_u64,
+        ) {
             // COUNT-9, COUNT-37: a second program, by fractions in lowest terms
             let unmarked = Unmarked::Abstains;
             let rule =

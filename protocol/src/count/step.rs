@@ -113,7 +113,7 @@ pub enum Step {
         /// `paths[a][b]`: strength of the strongest path from a to b.
         paths: Vec<Vec<u64>>,
     },
-    /// A condition of the question that a selected option does not meet, so that it is not selected.
+    /// A condition of the question that a selected option does not meet: it is not selected.
     Barred {
         /// The option.
         option: u16,
