@@ -70,7 +70,8 @@ pub(crate) fn asked_at(path: &LogPath) -> String {
 #[test]
 fn every_code_of_the_law_is_provoked() {
     let polls = [polls::ANNOUNCING, polls::OPENING, polls::VOTING, polls::CERTIFYING];
-    let others = [ballots::OPEN, ballots::FIRST, registers::CASES, rolls::CASES];
+    let of_ballots = [ballots::OPEN, ballots::POINTS, ballots::RANKS, ballots::FIRST];
+    let others = [&of_ballots[..], &[registers::CASES, rolls::CASES]].concat();
     let of_law = [&polls[..], &others, &authorities::ALL]
         .concat()
         .concat()

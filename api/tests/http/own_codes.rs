@@ -54,6 +54,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 }
 
 pub(crate) const CASES: &[Case] = &[
+    ("log-set-back", || cast_after(|city| city.engine.stop_set_back("a head that is not here"))),
     ("bad-request", || get("/api/v1/polls/Park")),
     ("bad-request", || get("/api/v1/rolls/a%2Fb")),
     ("bad-request", || get("/api/v1/polls/park/receipts/00")),

@@ -267,6 +267,7 @@ fn a_poll_shows_its_definition() {
             "details": details,
             "options": [option("oaks"), option("limes"), option("nothing")],
             "rule": { "kind": "single-choice", "blank": "refused", "ties": [] },
+            "conditions": [],
         }],
         "identity": "named",
         "secrecy": "open",

@@ -29,7 +29,7 @@ pub(super) struct CertifyCommand {
     poll: String,
     /// How long to wait until the register has taken note of the close, in seconds.
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
-    wait: u64,
+    wait_for_anchor: u64,
     #[command(flatten)]
     signing: SigningArgs,
 }
@@ -38,7 +38,7 @@ impl CertifyCommand {
     pub(super) fn run(self, global: &Global) -> Result<(), ClientError> {
         let mut session = Session::begin(global)?;
         let (mut city, poll, mut target) = read_poll(&mut session, &self.poll)?;
-        wait_for_anchor(&mut session, &mut city, &poll, Duration::from_secs(self.wait))?;
+        wait_for_anchor(&mut session, &mut city, &poll, Duration::from_secs(self.wait_for_anchor))?;
         let act = poll::certify(&city, &poll)?;
         self.signing.finish(&session, &city, &mut target, vec![act])
     }

@@ -1,7 +1,7 @@
 //! Ballots that the law refuses (spec/ballots.md).
 
 use veche_api::Config;
-use veche_protocol::count::{Approval, Rule};
+use veche_protocol::count::{Approval, InstantRunoff, LookBack, Points, Rule};
 use veche_protocol::entry::{Payload, SignedEntry};
 use veche_protocol::name::LogPath;
 use veche_protocol::poll::ballot::Ballot;
@@ -12,15 +12,30 @@ use crate::city::{City, OPENS_AT, definition, poll, voter_name};
 
 /// A poll in which each voter chooses exactly two of three, and may change their mind.
 fn two_of_three() -> City {
+    with_rule(Approval { min: 2, max: 2, winners: 1, ties: Vec::new() }.into())
+}
+
+fn with_rule(rule: Rule) -> City {
     let city = City::start(&Config::default());
     city.enrol(3);
     let mut definition = definition(Revote::Last { max_turn: 3 });
-    definition.questions[0].rule =
-        Rule::Approval(Approval { min: 2, max: 2, winners: 1, ties: Vec::new() });
+    definition.questions[0].rule = rule;
     city.submit(&poll(), &city.announcement(definition));
     city.clock.set(OPENS_AT);
     city.submit(&poll(), &city.opening());
     city
+}
+
+/// A poll in which each voter gives five points, at most three to one option.
+fn five_points() -> City {
+    let rule = Points { min: 0, max: 3, points: 5, largest: 3, winners: 1, ties: Vec::new() };
+    with_rule(rule.into())
+}
+
+/// A poll in which each voter ranks the options.
+fn ranked() -> City {
+    let look_back = LookBack::None;
+    with_rule(InstantRunoff { min: 0, max: 3, look_back, ties: Vec::new() }.into())
 }
 
 fn ballot(city: &City, turn: u8, selections: &[&[u64]], by: &[&str]) -> SignedEntry {
@@ -76,6 +91,17 @@ pub(super) const OPEN: &[Case] = &[
     ("choices-too-many", |city| of_anna(city, 0, &[&[0, 1, 2]])),
 ];
 
+pub(super) const POINTS: &[Case] = &[
+    ("marks-uneven", |city| of_anna(city, 0, &[&[0, 3, 1]])),
+    ("mark-out-of-range", |city| of_anna(city, 0, &[&[0, 4]])),
+    ("marks-too-many-points", |city| of_anna(city, 0, &[&[0, 3, 1, 3]])),
+];
+
+pub(super) const RANKS: &[Case] = &[
+    ("rank-missing", |city| of_anna(city, 0, &[&[0, 1, 1, 3]])),
+    ("rank-shared", |city| of_anna(city, 0, &[&[0, 1, 1, 1]])),
+];
+
 pub(super) const FIRST: &[Case] = &[
     ("already-voted", |city| {
         city.submit(&poll(), &city.ballot(0, 0, 0));
@@ -87,6 +113,8 @@ pub(super) const FIRST: &[Case] = &[
 #[test]
 fn ballots_that_break_the_law_are_refused() {
     refuse_each(two_of_three, OPEN);
+    refuse_each(five_points, POINTS);
+    refuse_each(ranked, RANKS);
     let first = || City::with_open_poll(&Config::default(), 2, Revote::First);
     refuse_each(first, FIRST);
 }
