@@ -319,7 +319,7 @@ impl LiveCity {
     pub fn public_head(&self, path: &LogPath) -> anyhow::Result<Option<SignedCheckpoint>> {
         match read_head(&self.api()?, path, &self.pins.verifier(path)) {
             Ok(head) => Ok(Some(head)),
-            Err(ClientError::Usage(_)) => Ok(None),
+            Err(ClientError::NoLog { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
